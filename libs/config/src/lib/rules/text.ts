@@ -1,0 +1,54 @@
+import { isLogLevel, LOG_LEVELS } from '@mining-proxy/logger';
+import { IsIn } from 'class-validator';
+import { check, type Rule } from './rule';
+
+const LONGEST_NAME = 128;
+const SHORTEST_TOKEN = 16;
+
+/** What metrics call the clients that are none. */
+const RESERVED_CLIENT_IDS: readonly unknown[] = ['unassigned', 'overflow'];
+
+/** One of a few words. */
+export function OneOf(words: readonly string[]): PropertyDecorator {
+  return IsIn(words, { message: `must be one of ${words.join(', ')}` });
+}
+
+export const Level = () =>
+  check('level', (value) => (isLogLevel(value) ? undefined : `must be one of ${LOG_LEVELS.join(', ')}`));
+
+/** A secret that callers present; null where there is none. */
+export const Token = () =>
+  check('token', (value) => {
+    if (
+      value === null ||
+      (typeof value === 'string' && value.length >= SHORTEST_TOKEN && /^[\x21-\x7e]+$/.test(value))
+    ) {
+      return undefined;
+    }
+    return `must be at least ${SHORTEST_TOKEN} printable ASCII characters without white space, or null`;
+  });
+
+export const Directory = () =>
+  check('directory', (value) =>
+    typeof value === 'string' && value !== '' && !value.includes('\0')
+      ? undefined
+      : 'must be the path of a directory',
+  );
+
+export const Name = () => check('name', name);
+
+export const ClientId = () =>
+  check('clientId', (value, siblings) =>
+    RESERVED_CLIENT_IDS.includes(value)
+      ? 'must not be `unassigned` or `overflow`: metrics use these words for sessions without a client'
+      : name(value, siblings),
+  );
+
+/** Text that people and metrics can tell apart by its looks. */
+export const name: Rule = (value) => {
+  const right =
+    typeof value === 'string' && value.length <= LONGEST_NAME && /^(?!\s)\P{C}+(?<!\s)$/u.test(value);
+  return right
+    ? undefined
+    : `must be text of 1 to ${LONGEST_NAME} characters, without spaces around it or control characters`;
+};

@@ -1,0 +1,26 @@
+import { cidr, withPrefixes } from '../rules/cidr';
+import { EachOf } from '../rules/rule';
+import { ClientId, name } from '../rules/text';
+import { Setting } from '../setting';
+
+/** One entry of the list `clients`: who is billed, and what tells its sessions from others. */
+export class ClientSettings {
+  @Setting({ describe: 'Name the client is billed under; unique' })
+  @ClientId()
+  readonly clientId!: string;
+
+  @Setting({
+    normalize: withPrefixes,
+    describe: 'Source addresses of the client: `10.0.0.0/8`, or a single address',
+  })
+  @EachOf(cidr)
+  readonly sourceCidrs: readonly string[] = [];
+
+  @Setting({ describe: 'Worker names of the client, as glob patterns' })
+  @EachOf(name)
+  readonly workers: readonly string[] = [];
+
+  @Setting({ describe: 'Accounts the client may mine to; any other is counted as foreign' })
+  @EachOf(name)
+  readonly accounts: readonly string[] = [];
+}
