@@ -1,0 +1,45 @@
+export type {
+  AcceptedEvent,
+  AuthorizeEvent,
+  ClientAnswerEvent,
+  Dialect,
+  DialectEvent,
+  Direction,
+  HashrateEvent,
+  MalformedEvent,
+  MalformedReason,
+  MessageId,
+  NotifyEvent,
+  OrphanEvent,
+  OversizeEvent,
+  PlainPoolEvent,
+  PlainRequestEvent,
+  PoolEvent,
+  ProxyHeaderEvent,
+  ReconnectEvent,
+  RejectedEvent,
+  RequestAnsweredEvent,
+  RequestKind,
+  ResponseEvent,
+  SetDifficultyEvent,
+  SetExtranonceEvent,
+  SetTargetEvent,
+  Share,
+  StratumEvent,
+  StratumEventSink,
+  StreamEvent,
+  SubmitEvent,
+  SubscribeEvent,
+  SuggestDifficultyEvent,
+  UnansweredEvent,
+  UnknownOutcomeEvent,
+} from './lib/events';
+export { isJob, isNotification } from './lib/events';
+export { LineFramer } from './lib/framing';
+export type { LineSink } from './lib/framing';
+export { StratumInspector } from './lib/inspector';
+export type { InspectionMode, InspectorOptions } from './lib/inspector';
+export { readMessage } from './lib/message';
+export type { Message, RequestMessage, ResponseMessage } from './lib/message';
+export { classifyRejection, REJECTION_REASONS, type RejectionReason } from './lib/rejection-reason';
+export { Secret } from './lib/secret';

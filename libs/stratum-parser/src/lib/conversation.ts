@@ -1,0 +1,206 @@
+import type { ChunkClock } from './chunk-clock';
+import type { Difficulty } from './difficulty';
+import { announcedDifficulty } from './difficulty';
+import type {
+  AuthorizeEvent,
+  MessageId,
+  NotifyEvent,
+  RequestKind,
+  Share,
+  StratumEvent,
+  StratumEventSink,
+  UnansweredEvent,
+} from './events';
+import { JobTable } from './job-table';
+import type { Refusal, ShareVerdict } from './outcome';
+import { ACCEPTED, loginRefusalReason, NO_REFUSAL } from './outcome';
+import { PendingRequest, PendingRequests } from './pending-requests';
+import { classifyRejection } from './rejection-reason';
+import { accountOf, clip } from './text';
+import type { WorkerLogin } from './worker-logins';
+import { WorkerLogins } from './worker-logins';
+
+/** What a pool's announcement answers at the same time. */
+interface AlsoAnswered {
+  readonly alsoAnswers: Exclude<RequestKind, 'submit'>;
+  readonly latencyMs: number;
+}
+
+/**
+ * What one session has said so far: who logged in, which jobs are known, what waits for an answer.
+ *
+ * The dialects read the messages and tell the conversation what they mean; it keeps the books and
+ * tells the sink. One rule for all of them: each submit is settled exactly once.
+ */
+export class Conversation {
+  readonly pending = new PendingRequests();
+  readonly logins = new WorkerLogins();
+  private readonly jobs = new JobTable();
+  private current: Difficulty;
+
+  constructor(
+    readonly hashesPerDifficulty1: number,
+    private readonly clock: ChunkClock,
+    private readonly sink: StratumEventSink,
+  ) {
+    // stratum1 and EthereumStratum/1 start at difficulty 1.
+    this.current = { difficulty: 1, hashes: hashesPerDifficulty1 };
+  }
+
+  /** What the next job will have. */
+  get nextDifficulty(): Difficulty {
+    return this.current;
+  }
+
+  /** The names most likely to come next: who submits, and for which job. */
+  get lastWorker(): string | undefined {
+    return this.logins.last?.name;
+  }
+
+  get lastJob(): string | undefined {
+    return this.jobs.last;
+  }
+
+  tell(event: StratumEvent): void {
+    this.sink.push(event);
+  }
+
+  /** A request that is no submit. Without an id it waits for nothing. */
+  request(kind: Exclude<RequestKind, 'submit'>, id: MessageId): void {
+    if (id !== null && id !== undefined) this.wait(kind, id, null, null);
+  }
+
+  /** A login. Its answer decides whether the worker is authorized. */
+  authorize(id: MessageId, name: string, told: Pick<AuthorizeEvent, 'password' | 'agent'>): void {
+    const worker = clip(name);
+    const login = worker === '' ? null : this.logins.ask(worker);
+    this.sink.push({ kind: 'authorize', id, worker, account: accountOf(worker), ...told });
+    if (id !== null && id !== undefined) this.wait('authorize', id, null, login);
+  }
+
+  /** A share. Without a worker of its own it belongs to the last login. */
+  submit(id: MessageId, worker: string | null, job: string | null): void {
+    const login = worker === null ? this.logins.last : this.logins.find(worker);
+    const name = login?.name ?? worker;
+    const { difficulty, hashes } = (job === null ? undefined : this.jobs.find(job)) ?? this.current;
+    const share: Share = {
+      worker: name,
+      account: login?.account ?? (name === null ? null : accountOf(name)),
+      authorized: login?.state === 'authorized',
+      job,
+      difficulty,
+      hashes,
+    };
+    this.wait('submit', id, share, null);
+    this.sink.push({ kind: 'submit', id, share });
+  }
+
+  /** Settles a share. */
+  settle(request: PendingRequest, share: Share, id: MessageId, verdict: ShareVerdict): void {
+    const { code, message } = verdict.refusal;
+    const latencyMs = this.clock.nowMs - request.askedAtMs;
+    // Three literals rather than a spread: this runs once per share.
+    if (verdict.outcome === 'accepted') {
+      const { outcome, stale } = verdict;
+      this.sink.push({ kind: 'response', to: 'submit', outcome, id, share, stale, code, message, latencyMs });
+    } else if (verdict.outcome === 'rejected') {
+      const { outcome, reason } = verdict;
+      this.sink.push({
+        kind: 'response',
+        to: 'submit',
+        outcome,
+        id,
+        share,
+        reason,
+        code,
+        message,
+        latencyMs,
+      });
+    } else {
+      const { outcome } = verdict;
+      this.sink.push({ kind: 'response', to: 'submit', outcome, id, share, code, message, latencyMs });
+    }
+  }
+
+  /** The answer to a request that is no submit; `refusal` null when it was granted. */
+  answer(request: PendingRequest, id: MessageId, refusal: Refusal | null, status: string | null): void {
+    const { kind, login } = request;
+    if (kind === 'submit') return;
+    if (login !== null) this.logins.answer(login, refusal === null);
+    const said = refusal ?? NO_REFUSAL;
+    this.sink.push({
+      kind: 'response',
+      to: kind,
+      id,
+      outcome: refusal === null ? 'ok' : 'error',
+      reason: refusal === null ? null : reasonFor(kind, refusal),
+      code: said.code,
+      message: said.message,
+      worker: login?.name ?? null,
+      status,
+      latencyMs: this.clock.nowMs - request.askedAtMs,
+    });
+  }
+
+  /** The plainest of answers: true, and no error. */
+  grant(id: MessageId): void {
+    const request = this.pending.take(id);
+    if (request === undefined) this.orphan(id, null);
+    else if (request.share !== null) this.settle(request, request.share, id, ACCEPTED);
+    else this.answer(request, id, null, null);
+  }
+
+  orphan(id: MessageId, refusal: Refusal | null): void {
+    const { code, message } = refusal ?? NO_REFUSAL;
+    this.sink.push({ kind: 'response', to: null, outcome: 'orphan', id, code, message });
+  }
+
+  /** Some pools answer a request with an announcement that carries its id. Never a submit. */
+  alsoAnswered(kind: Exclude<RequestKind, 'submit'>, id: MessageId): AlsoAnswered | undefined {
+    const request = this.pending.takeOf(kind, id);
+    if (request === undefined) return undefined;
+    return { alsoAnswers: kind, latencyMs: this.clock.nowMs - request.askedAtMs };
+  }
+
+  /** A job, at the difficulty in force or at one of its own. */
+  notify(id: MessageId, job: string | null, difficulty: Difficulty = this.current): void {
+    if (job !== null) this.jobs.announce(job, difficulty);
+    const event: NotifyEvent = {
+      kind: 'notify',
+      id,
+      notification: true,
+      job,
+      difficulty: difficulty.difficulty,
+      hashes: difficulty.hashes,
+      answersGetwork: false,
+    };
+    this.sink.push(event);
+  }
+
+  /** Holds from the next job on. What miners ignore changes nothing. */
+  announceDifficulty(value: number | null): void {
+    this.current = announcedDifficulty(value, this.hashesPerDifficulty1) ?? this.current;
+  }
+
+  /** No answer will come any more. */
+  close(): void {
+    for (let left = this.pending.takeOldest(); left !== undefined; left = this.pending.takeOldest()) {
+      this.abandon(left, 'closed');
+    }
+  }
+
+  private wait(kind: RequestKind, id: MessageId, share: Share | null, login: WorkerLogin | null): void {
+    const evicted = this.pending.full ? this.pending.takeOldest() : undefined;
+    if (evicted !== undefined) this.abandon(evicted, 'evicted');
+    this.pending.add(new PendingRequest(id, kind, this.clock.nowMs, share, login));
+  }
+
+  private abandon({ id, share }: PendingRequest, cause: UnansweredEvent['cause']): void {
+    if (share !== null) this.sink.push({ kind: 'unanswered', id, share, cause });
+  }
+}
+
+function reasonFor(kind: RequestKind, refusal: Refusal): ReturnType<typeof classifyRejection> {
+  if (kind === 'authorize') return loginRefusalReason(refusal);
+  return classifyRejection(refusal.message, refusal.code);
+}

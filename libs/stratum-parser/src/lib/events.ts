@@ -1,0 +1,311 @@
+import type { RejectionReason } from './rejection-reason';
+import type { Secret } from './secret';
+
+export type Direction = 'to_upstream' | 'to_downstream';
+
+/** Takes the facts of one session, in the order in which they were seen. May keep the events. */
+export interface StratumEventSink {
+  push(event: StratumEvent): void;
+}
+
+export type Dialect =
+  | 'stratum1'
+  | 'ethstratum0'
+  | 'ethstratum1'
+  | 'ethstratum2'
+  | 'ethproxy'
+  | 'cryptonote'
+  | 'zcash'
+  | 'kawpow'
+  | 'kaspa'
+  | 'ergo'
+  | 'conflux'
+  | 'alephium'
+  | 'ckb'
+  | 'sia'
+  | 'handshake'
+  | 'ironfish'
+  | 'xelis'
+  | 'beam'
+  | 'grin'
+  | 'json'
+  | 'btcagent'
+  | 'http'
+  | 'tls'
+  | 'stratum2'
+  | 'opaque';
+
+/** The id of a message as JSON has it; `undefined` where there is none. Arrays and objects count as null. */
+export type MessageId = string | number | boolean | null | undefined;
+
+/** What a miner asks for. Everything without a name of its own is `other_request`. */
+export type RequestKind =
+  | 'submit'
+  | 'subscribe'
+  | 'hello'
+  | 'authorize'
+  | 'configure'
+  | 'suggest_difficulty'
+  | 'suggest_target'
+  | 'extranonce_subscribe'
+  | 'hashrate'
+  | 'getwork'
+  | 'keepalive'
+  | 'get_transactions'
+  | 'other_request';
+
+/**
+ * One submit. The same object is in the `submit` event and in the event that settles it, so
+ * that it can serve as a key. Worker and job are cut at 256 characters.
+ */
+export interface Share {
+  /** The name that the submit gives, else the session's last login, else null. */
+  readonly worker: string | null;
+  /** The part of the worker before the first `.` (dialect rules may differ). */
+  readonly account: string | null;
+  /** Whether the pool had let this worker in on this session when the share was submitted. */
+  readonly authorized: boolean;
+  readonly job: string | null;
+  /** As announced, frozen with the job; null where it is unknown or the dialect has targets only. */
+  readonly difficulty: number | null;
+  /** Hashes that a share of this job is expected to take; null where unknown. */
+  readonly hashes: number | null;
+}
+
+/** A miner's share is on its way to the pool. */
+export interface SubmitEvent {
+  readonly kind: 'submit';
+  readonly id: MessageId;
+  readonly share: Share;
+}
+
+/** A share that no answer will settle any more: the session closed, or 1,000 requests came after it. */
+export interface UnansweredEvent {
+  readonly kind: 'unanswered';
+  readonly id: MessageId;
+  readonly share: Share;
+  readonly cause: 'closed' | 'evicted';
+}
+
+interface Answer {
+  readonly kind: 'response';
+  readonly id: MessageId;
+  /** The pool's own words, cut at 256 characters; untrusted text. */
+  readonly message: string | null;
+  readonly code: number | null;
+}
+
+interface ShareAnswer extends Answer {
+  readonly to: 'submit';
+  readonly share: Share;
+  /** From the chunk with the end of the request to the chunk with the end of the answer. */
+  readonly latencyMs: number;
+}
+
+export interface AcceptedEvent extends ShareAnswer {
+  readonly outcome: 'accepted';
+  /** Accepted, but flagged as stale by the pool. */
+  readonly stale: boolean;
+}
+
+export interface RejectedEvent extends ShareAnswer {
+  readonly outcome: 'rejected';
+  readonly reason: RejectionReason;
+}
+
+/** An answer that nobody can read: neither accepted nor rejected. */
+export interface UnknownOutcomeEvent extends ShareAnswer {
+  readonly outcome: 'unknown';
+}
+
+/** The answer to a request that was not a submit. Never a share. */
+export interface RequestAnsweredEvent extends Answer {
+  readonly to: Exclude<RequestKind, 'submit'>;
+  readonly outcome: 'ok' | 'error';
+  readonly reason: RejectionReason | null;
+  /** Whom an `authorize` was for; null for other requests. */
+  readonly worker: string | null;
+  /** `result.status` where the answer has one. */
+  readonly status: string | null;
+  readonly latencyMs: number;
+}
+
+/** An answer to nothing that is pending. */
+export interface OrphanEvent extends Answer {
+  readonly to: null;
+  readonly outcome: 'orphan';
+}
+
+export type ResponseEvent =
+  AcceptedEvent | RejectedEvent | UnknownOutcomeEvent | RequestAnsweredEvent | OrphanEvent;
+
+interface Request<K extends RequestKind> {
+  readonly kind: K;
+  readonly id: MessageId;
+}
+
+export interface SubscribeEvent extends Request<'subscribe' | 'hello'> {
+  readonly agent: string | null;
+  /** Dialects that log in with the subscription name the worker here. */
+  readonly worker: string | null;
+}
+
+export interface AuthorizeEvent extends Request<'authorize'> {
+  readonly worker: string;
+  readonly account: string;
+  readonly password: Secret | null;
+  readonly agent: string | null;
+}
+
+export interface SuggestDifficultyEvent extends Request<'suggest_difficulty'> {
+  readonly value: number | null;
+}
+
+export interface HashrateEvent extends Request<'hashrate'> {
+  readonly hashrate: number | null;
+}
+
+export type PlainRequestEvent = Request<
+  | 'configure'
+  | 'suggest_target'
+  | 'extranonce_subscribe'
+  | 'getwork'
+  | 'keepalive'
+  | 'get_transactions'
+  | 'other_request'
+>;
+
+/** The miner answers a request of the pool: no request, no share. */
+export interface ClientAnswerEvent {
+  readonly kind: 'client_response' | 'pong';
+  readonly id: MessageId;
+}
+
+interface FromPool {
+  readonly id: MessageId;
+  /**
+   * Whether the message counts as a notification: it is not an answer. (A job can be the answer
+   * to a login or to a request for work.)
+   */
+  readonly notification: boolean;
+  /** The request that this message answers at the same time, by its id; never a submit. */
+  readonly alsoAnswers?: Exclude<RequestKind, 'submit'>;
+  /** With `alsoAnswers`: how long that request waited. */
+  readonly latencyMs?: number;
+}
+
+/** A job is announced. */
+export interface NotifyEvent extends FromPool {
+  readonly kind: 'notify';
+  readonly job: string | null;
+  readonly difficulty: number | null;
+  readonly hashes: number | null;
+  readonly answersGetwork: boolean;
+}
+
+export interface SetDifficultyEvent extends FromPool {
+  readonly kind: 'set_difficulty';
+  /** As announced, even where it is ignored (0, negative); null for what is no number. */
+  readonly difficulty: number | null;
+  /** Hashes per share of the next job. */
+  readonly hashes: number | null;
+}
+
+export interface SetTargetEvent extends FromPool {
+  readonly kind: 'set_target';
+  readonly hashes: number | null;
+}
+
+export interface SetExtranonceEvent extends FromPool {
+  readonly kind: 'set_extranonce';
+  readonly extranonce: string | null;
+}
+
+/** The pool sends the miner elsewhere; `host` null means the same host. */
+export interface ReconnectEvent extends FromPool {
+  readonly kind: 'reconnect';
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+export interface PlainPoolEvent extends FromPool {
+  readonly kind:
+    'show_message' | 'ping' | 'get_version' | 'set_version_mask' | 'bye' | 'cancel' | 'server_other';
+}
+
+/** What the session speaks, when it is recognised and each time it turns out to be something more special. */
+export interface DialectEvent {
+  readonly kind: 'dialect';
+  readonly dialect: Dialect;
+}
+
+/**
+ * Why a line is counted and skipped:
+ * `not_json` no JSON · `not_object` JSON, but no object · `bad_method` a `method` that is no text ·
+ * `unknown_shape` neither a request nor an answer.
+ */
+export type MalformedReason = 'not_json' | 'not_object' | 'bad_method' | 'unknown_shape';
+
+export interface MalformedEvent {
+  readonly kind: 'malformed';
+  readonly direction: Direction;
+  readonly reason: MalformedReason;
+}
+
+/** A line longer than the limit, told once when the limit is passed; the rest of it is skipped. */
+export interface OversizeEvent {
+  readonly kind: 'oversize';
+  readonly direction: Direction;
+}
+
+/** A PROXY header inside the stream. Anyone can write one: `src` is a claim. */
+export interface ProxyHeaderEvent {
+  readonly kind: 'proxy_header';
+  readonly direction: Direction;
+  readonly version: 1 | 2;
+  readonly family: 'TCP4' | 'TCP6' | 'UNKNOWN';
+  readonly src: string | null;
+}
+
+/** The stream turned out not to be lines of JSON: nothing more is looked at (`binary_frame`: beside the lines). */
+export type StreamEvent =
+  | { readonly kind: 'http'; readonly method: string }
+  | { readonly kind: 'tls' }
+  | { readonly kind: 'sv2'; readonly encrypted: boolean }
+  | {
+      readonly kind: 'binary_frame';
+      readonly direction: Direction;
+      readonly cmd: number;
+      readonly length: number;
+      readonly submit: boolean;
+    };
+
+export type PoolEvent =
+  NotifyEvent | SetDifficultyEvent | SetTargetEvent | SetExtranonceEvent | ReconnectEvent | PlainPoolEvent;
+
+export type StratumEvent =
+  | SubmitEvent
+  | UnansweredEvent
+  | ResponseEvent
+  | SubscribeEvent
+  | AuthorizeEvent
+  | SuggestDifficultyEvent
+  | HashrateEvent
+  | PlainRequestEvent
+  | ClientAnswerEvent
+  | PoolEvent
+  | DialectEvent
+  | MalformedEvent
+  | OversizeEvent
+  | ProxyHeaderEvent
+  | StreamEvent;
+
+/** Whether the event is a message of the pool that is not an answer (`stratum_notifications_total`). */
+export function isNotification(event: StratumEvent): boolean {
+  return 'notification' in event && event.notification;
+}
+
+/** Whether the event announces a job (`stratum_jobs_total`), answers to a login or getwork included. */
+export function isJob(event: StratumEvent): event is NotifyEvent {
+  return event.kind === 'notify';
+}

@@ -1,0 +1,231 @@
+import { inspect } from 'node:util';
+import type { StratumEvent, Secret } from '../index';
+import { StratumInspector } from '../index';
+import { EventTally } from '../testing';
+
+class Session {
+  readonly tally = new EventTally();
+  nowMs = 0;
+  readonly inspector = new StratumInspector({ now: () => this.nowMs }, this.tally);
+
+  up(...lines: readonly string[]): void {
+    for (const line of lines) this.inspector.chunk('to_upstream', Buffer.from(`${line}\n`));
+  }
+
+  down(...lines: readonly string[]): void {
+    for (const line of lines) this.inspector.chunk('to_downstream', Buffer.from(`${line}\n`));
+  }
+
+  last(): StratumEvent | undefined {
+    return this.tally.events.at(-1);
+  }
+}
+
+const SUBMIT = '{"id":4,"method":"mining.submit","params":["a.b","j1","0","0","0"]}';
+
+function login(name: unknown, id = 2): string {
+  return JSON.stringify({ id, method: 'mining.authorize', params: [name, 'x'] });
+}
+
+function notify(job: string): string {
+  return `{"id":null,"method":"mining.notify","params":["${job}","${'ab'.repeat(32)}","","",[],"","","",true]}`;
+}
+
+describe('StratumInspector', () => {
+  it('keeps one share object from the submit to its outcome', () => {
+    const session = new Session();
+    session.up(SUBMIT);
+    session.down('{"id":4,"result":true}');
+    const [, submit, answer] = session.tally.events;
+    expect(submit).toMatchObject({ kind: 'submit', id: 4 });
+    expect((answer as { share?: unknown }).share).toBe((submit as { share?: unknown }).share);
+  });
+
+  it('measures how long a request waited for its answer', () => {
+    const session = new Session();
+    session.nowMs = 100;
+    session.up(SUBMIT);
+    session.nowMs = 142;
+    session.down('{"id":4,"result":null,"error":[21,"Job not found",null]}');
+    expect(session.last()).toMatchObject({ outcome: 'rejected', reason: 'stale', latencyMs: 42 });
+  });
+
+  it('settles shares with the same id in the order in which they were sent', () => {
+    const session = new Session();
+    session.up(SUBMIT.replace('a.b', 'first'), SUBMIT.replace('a.b', 'second'));
+    session.down('{"id":4,"result":true}');
+    expect(session.last()).toMatchObject({ outcome: 'accepted', share: { worker: 'first' } });
+    session.down('{"id":4,"result":false}');
+    expect(session.last()).toMatchObject({ outcome: 'rejected', share: { worker: 'second' } });
+  });
+
+  it('never takes the answer to a login for that of a share', () => {
+    const session = new Session();
+    session.up(login('a.b', 4), SUBMIT);
+    session.down('{"id":4,"result":true,"error":null}');
+    expect(session.last()).toMatchObject({ to: 'authorize', outcome: 'ok' });
+    expect(session.inspector.inFlight).toBe(1);
+  });
+
+  it('never lets an answer without an id settle a share', () => {
+    const session = new Session();
+    session.up('{"id":null,"method":"mining.submit","params":["a","j","0","0","0"]}');
+    session.down('{"id":null,"result":true}', '{"result":true}');
+    expect(session.tally).toMatchObject({ accepted: 0, orphans: 2, malformed: 0 });
+    session.inspector.close();
+    expect(session.tally.unanswered).toBe(1);
+  });
+
+  it('tells at the close which shares were never answered, once and in order', () => {
+    const session = new Session();
+    session.up(login('a.b'), SUBMIT, SUBMIT.replace('j1', 'j2'));
+    session.inspector.close();
+    session.inspector.close();
+    const unanswered = session.tally.events.filter(({ kind }) => kind === 'unanswered');
+    expect(unanswered).toMatchObject([
+      { share: { job: 'j1' }, cause: 'closed' },
+      { share: { job: 'j2' }, cause: 'closed' },
+    ]);
+    session.up(SUBMIT);
+    expect(session.tally.submits).toBe(2);
+  });
+
+  it('lets the oldest of 1,001 pending requests go, whatever it asked', () => {
+    const session = new Session();
+    session.up(SUBMIT);
+    for (let id = 10; id < 1009; id += 1)
+      session.up(`{"id":${id},"method":"mining.get_transactions","params":[]}`);
+    expect(session.tally.unanswered).toBe(0);
+    session.up('{"id":9999,"method":"mining.submit","params":["a.b","j9","0","0","0"]}');
+    expect(session.tally.events.at(-2)).toMatchObject({
+      kind: 'unanswered',
+      cause: 'evicted',
+      share: { job: 'j1' },
+    });
+    expect(session.inspector).toMatchObject({ pendingCount: 1000, inFlight: 1 });
+    session.down('{"id":4,"result":true}');
+    expect(session.last()).toMatchObject({ outcome: 'orphan', to: null });
+  });
+
+  it('books a share that names nobody on the last login that the pool let in', () => {
+    const session = new Session();
+    session.up(login('acme.one', 1), login('acme.two', 2), login('acme.bad', 3));
+    session.down('{"id":1,"result":true}', '{"id":2,"result":true}', '{"id":3,"result":false}');
+    session.up('{"id":5,"method":"mining.submit","params":["","j1","0"]}');
+    expect(session.last()).toMatchObject({
+      share: { worker: 'acme.two', account: 'acme', authorized: true },
+    });
+  });
+
+  it('flags a share of a worker that never logged in', () => {
+    const session = new Session();
+    session.up(login('acme.one'), SUBMIT);
+    expect(session.last()).toMatchObject({ share: { worker: 'a.b', account: 'a', authorized: false } });
+  });
+
+  it('freezes the difficulty with the job, for the last 32 jobs', () => {
+    const session = new Session();
+    session.up(login('a.b'));
+    for (let n = 0; n < 40; n += 1) {
+      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${n + 1}]}`, notify(`j${n}`));
+    }
+    const difficultyOf = (job: string) => {
+      session.up(SUBMIT.replace('j1', job));
+      return (session.last() as { share?: { difficulty: number } }).share?.difficulty;
+    };
+    expect(difficultyOf('j39')).toBe(40);
+    expect(difficultyOf('j8')).toBe(9);
+    expect(difficultyOf('j7')).toBe(40); // no longer known: the difficulty in force
+    expect(difficultyOf('other')).toBe(40);
+  });
+
+  it('ignores a difficulty that no miner takes', () => {
+    const session = new Session();
+    session.down('{"id":null,"method":"mining.set_difficulty","params":[8]}');
+    for (const value of ['0', '-1', '"x"', '[]', 'null', '1e999', '{}', '""']) {
+      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${value}]}`);
+      expect(session.inspector.nextDifficulty).toBe(8);
+    }
+  });
+
+  it('reads answers, requests and announcements in one batch', () => {
+    const session = new Session();
+    session.up(`[${login('a.b', 1)},${SUBMIT}]`);
+    session.down('[{"id":1,"result":true},{"id":4,"result":true},5]');
+    expect(session.tally).toMatchObject({ submits: 1, accepted: 1, malformed: 1 });
+  });
+
+  it('tells by a class of their own why lines are skipped', () => {
+    const session = new Session();
+    session.up('nonsense', '42', '[]', '[[{}]]', '{"id":1,"method":5}', '{"x":1}');
+    const reasons = session.tally.events.map((e) => (e.kind === 'malformed' ? e.reason : e.kind));
+    expect(reasons).toEqual([
+      'not_json',
+      'not_object',
+      'not_object',
+      'not_object',
+      'bad_method',
+      'unknown_shape',
+    ]);
+  });
+
+  it('never shows a password by accident', () => {
+    const session = new Session();
+    session.up('{"id":2,"method":"mining.authorize","params":["a.b","hunter2"]}');
+    const event = session.last();
+    expect(event).toMatchObject({ kind: 'authorize', worker: 'a.b', account: 'a' });
+    const { password } = event as { password: Secret };
+    for (const shown of [JSON.stringify(event), inspect(event), String(password)]) {
+      expect(shown).not.toContain('hunter2');
+      expect(shown).toContain('[redacted]');
+    }
+    expect(password.reveal()).toBe('hunter2');
+  });
+});
+
+describe('hostile input', () => {
+  it('takes names of the language for what they are: names', () => {
+    const session = new Session();
+    for (const [id, name] of ['__proto__', 'constructor', 'toString'].entries()) session.up(login(name, id));
+    session.down('{"id":0,"result":true}');
+    session.up('{"id":"__proto__","method":"mining.submit","params":["__proto__","__proto__","0","0","0"]}');
+    expect(session.last()).toMatchObject({
+      id: '__proto__',
+      share: { worker: '__proto__', authorized: true },
+    });
+    session.down('{"id":"__proto__","result":true}', '{"__proto__":{"result":true},"id":7}');
+    expect(session.tally).toMatchObject({ accepted: 1, orphans: 1 });
+    expect(session.inspector.workers).toEqual(['__proto__', 'constructor', 'toString']);
+  });
+
+  it('cuts names, ids and words to a bounded length', () => {
+    const session = new Session();
+    const long = 'x'.repeat(40_000);
+    session.up(`{"id":"${long}","method":"mining.submit","params":["${long}","${long}","0"]}`);
+    const { id, share } = session.last() as { id: string; share: { worker: string; job: string } };
+    expect([id.length, share.worker.length, share.job.length]).toEqual([256, 256, 256]);
+    session.down(`{"id":"${long}","result":null,"error":[20,"${long}",null]}`);
+    expect((session.last() as { message: string }).message).toHaveLength(256);
+  });
+
+  it('remembers 1,000 workers and still books the shares of others', () => {
+    const session = new Session();
+    for (let n = 0; n < 1100; n += 1) {
+      session.up(login(`acme.${n}`));
+      session.down('{"id":2,"result":true}');
+    }
+    expect(session.inspector.workers).toHaveLength(1000);
+    session.up(SUBMIT.replace('a.b', 'acme.1099'));
+    expect(session.last()).toMatchObject({ share: { worker: 'acme.1099' } });
+  });
+
+  it('survives deep nesting, huge numbers and repeated keys', () => {
+    const session = new Session();
+    session.up(`{"id":1,"method":"mining.submit","params":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
+    session.up(`{"id":${'9'.repeat(400)},"method":"mining.submit","params":["a",1e400,"0"]}`);
+    session.up('{"id":5,"id":6,"method":"x","method":"mining.submit","params":[],"params":["w","j"]}');
+    expect(session.last()).toMatchObject({ id: 6, share: { worker: 'w', job: 'j' } });
+    session.down(`{"id":${'9'.repeat(400)},"result":true}`);
+    expect(session.tally).toMatchObject({ submits: 3, accepted: 1 });
+  });
+});

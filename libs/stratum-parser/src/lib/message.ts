@@ -1,0 +1,69 @@
+import type { MalformedReason, MessageId } from './events';
+import { clip } from './text';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A message with a method: a request or, from the pool, an announcement. */
+export interface RequestMessage {
+  readonly type: 'request';
+  readonly id: MessageId;
+  readonly method: string;
+  readonly params: unknown;
+  readonly fields: Fields;
+}
+
+export interface ResponseMessage {
+  readonly type: 'response';
+  readonly id: MessageId;
+  readonly fields: Fields;
+}
+
+export type Message = RequestMessage | ResponseMessage;
+
+/** What one parsed value says: a message, or why it is none. */
+export function readMessage(value: unknown): Message | MalformedReason {
+  if (!isFields(value)) return 'not_object';
+  const { method, params } = value;
+  const id = readId(value.id);
+  if (typeof method !== 'string') {
+    if (method !== undefined && method !== null) return 'bad_method';
+    const answers = id !== undefined || value.result !== undefined || value.error !== undefined;
+    return answers ? { type: 'response', id, fields: value } : 'unknown_shape';
+  }
+  // PROTOCOL.md section 0, rule 2: some pools repeat the method in the answer.
+  const answers = isSet(value.result) || isSet(value.error);
+  if (answers && !isSet(params)) return { type: 'response', id, fields: value };
+  return { type: 'request', id, method, params, fields: value };
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text that is there and not empty, cut to a bounded length; numbers count as their digits. */
+export function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : clip(value);
+  return typeof value === 'number' ? String(value) : null;
+}
+
+/** A number, or a text that spells one; null for everything else. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return null;
+  return Number(value);
+}
+
+/** The element of an array, undefined for everything that is none. */
+export function element(value: unknown, index: number): unknown {
+  return Array.isArray(value) ? (value as readonly unknown[])[index] : undefined;
+}
+
+function readId(id: unknown): MessageId {
+  if (typeof id === 'string') return clip(id);
+  if (typeof id === 'object') return null;
+  return id as MessageId;
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

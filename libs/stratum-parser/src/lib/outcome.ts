@@ -1,0 +1,119 @@
+import type { Fields } from './message';
+import { element, isFields, numberOf } from './message';
+import type { CodeMeaning } from './rejection-codes';
+import type { RejectionReason } from './rejection-reason';
+import { classifyRejection, classifyText } from './rejection-reason';
+import { clip } from './text';
+
+/** What an answer says about the share it answers. */
+export type ShareVerdict =
+  | { readonly outcome: 'accepted'; readonly stale: boolean; readonly refusal: Refusal }
+  | { readonly outcome: 'rejected'; readonly reason: RejectionReason; readonly refusal: Refusal }
+  | { readonly outcome: 'unknown'; readonly refusal: Refusal };
+
+/** The code and the words that came with an answer. */
+export interface Refusal {
+  readonly code: number | null;
+  readonly message: string | null;
+}
+
+export const NO_REFUSAL: Refusal = { code: null, message: null };
+
+export const ACCEPTED: ShareVerdict = { outcome: 'accepted', stale: false, refusal: NO_REFUSAL };
+const UNKNOWN: ShareVerdict = { outcome: 'unknown', refusal: NO_REFUSAL };
+const YES = new Set(['ok', 'true', 'yes', 'accepted']);
+const NO = new Set(['false', 'no', 'rejected', 'invalid']);
+const GOOD_STATUS = new Set(['ok', 'accepted', 'success']);
+
+/** The outcome of a submit: never accepted unless the answer says so (PROTOCOL.md section 1.2). */
+export function verdictOf(answer: Fields, meaningOf?: CodeMeaning): ShareVerdict {
+  const { result, error } = answer;
+  if (isError(error)) return rejected(refusalOf(error), meaningOf);
+  const why = text(answer['reject-reason']) ?? text(answer.reject_reason);
+  if (why !== null && why !== '') return rejected({ code: null, message: why }, meaningOf);
+  if (result === true || result === 1) return accepted(answer);
+  if (result === false || result === 0) return rejected(refusalBeside(answer), meaningOf);
+  if (Array.isArray(result)) return verdictOfList(result, meaningOf);
+  if (isFields(result)) return verdictOfStatus(result.status, meaningOf);
+  if (typeof result === 'string') return verdictOfWord(result, meaningOf);
+  if (result !== undefined && result !== null) return UNKNOWN;
+  const said = Object.hasOwn(answer, 'result') || Object.hasOwn(answer, 'error');
+  return said ? rejected(NO_REFUSAL, meaningOf) : UNKNOWN;
+}
+
+/** Whether a request that is no submit was refused, and how. Null when it was not. */
+export function refusalOfRequest(answer: Fields): Refusal | null {
+  if (isError(answer.error)) return refusalOf(answer.error);
+  return answer.result === false ? refusalBeside(answer) : null;
+}
+
+/** Why a login failed: the share codes mean nothing here, and neither do the share reasons. */
+export function loginRefusalReason(refusal: Refusal): RejectionReason {
+  const reason = refusal.message === null ? null : classifyText(refusal.message);
+  return reason === 'banned' || reason === 'server' || reason === 'not_subscribed' ? reason : 'unauthorized';
+}
+
+function accepted(answer: Fields): ShareVerdict {
+  const message = text(answer.message);
+  if (message === null) return ACCEPTED;
+  // btcpool: "Share accepted (stale)"
+  return { outcome: 'accepted', stale: /stale/i.test(message), refusal: { code: null, message } };
+}
+
+function rejected(refusal: Refusal, meaningOf: CodeMeaning | undefined): ShareVerdict {
+  const reason = classifyRejection(refusal.message, refusal.code, meaningOf);
+  return { outcome: 'rejected', reason, refusal };
+}
+
+function verdictOfList(result: readonly unknown[], meaningOf: CodeMeaning | undefined): ShareVerdict {
+  if (result[0] === true) return ACCEPTED;
+  if (result[0] !== false) return UNKNOWN;
+  return rejected({ code: null, message: text(result[1]) }, meaningOf);
+}
+
+function verdictOfStatus(status: unknown, meaningOf: CodeMeaning | undefined): ShareVerdict {
+  if (status === undefined || status === null) return ACCEPTED; // xmrig: an answer without an error
+  const word = text(status);
+  if (word === null) return UNKNOWN;
+  if (GOOD_STATUS.has(word.trim().toLowerCase())) return ACCEPTED;
+  return rejected({ code: null, message: word }, meaningOf);
+}
+
+function verdictOfWord(result: string, meaningOf: CodeMeaning | undefined): ShareVerdict {
+  const word = result.slice(0, 64).trim().toLowerCase();
+  if (YES.has(word) || word.startsWith('blockfound - ')) return ACCEPTED;
+  if (!NO.has(word) && classifyText(result) === null) return UNKNOWN;
+  return rejected({ code: null, message: clip(result) }, meaningOf);
+}
+
+function isError(error: unknown): boolean {
+  if (error === undefined || error === null || error === false || error === '') return false;
+  if (typeof error !== 'object') return true;
+  return Array.isArray(error) ? error.length > 0 : Object.keys(error).length > 0;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (typeof error === 'string') return refusalInText(error);
+  if (typeof error === 'number') return { code: error, message: null };
+  if (isFields(error)) return { code: numberOf(error.code), message: text(error.message) };
+  const code = numberOf(element(error, 0));
+  const message = text(element(error, 1)) ?? (code === null ? text(element(error, 0)) : null);
+  return { code, message };
+}
+
+/** ckpool: "-3:method not found" */
+function refusalInText(error: string): Refusal {
+  const numbered = /^(-?\d{1,9}):\s*/.exec(error);
+  if (numbered === null) return { code: null, message: clip(error) };
+  return { code: Number(numbered[1]), message: clip(error.slice(numbered[0].length)) };
+}
+
+function refusalBeside(answer: Fields): Refusal {
+  if (isFields(answer.data)) return refusalOf(answer.data);
+  const message = text(answer['reject-reason']) ?? text(answer.reject_reason) ?? text(answer.message);
+  return { code: null, message };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? clip(value) : null;
+}

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { StratumInspector } from '../index';
+import type { Direction, StratumEvent } from '../index';
+import { EventTally, loadSessions, loadVectors } from '../testing';
+
+interface Write {
+  readonly direction: Direction;
+  readonly bytes: Buffer;
+}
+
+const direction = fc.constantFrom<Direction>('to_upstream', 'to_downstream');
+
+/** Real messages of all dialects, whole lines each. */
+const recorded: readonly Write[] = [...loadVectors(), ...loadSessions().flatMap(({ steps }) => steps)].map(
+  (message) => ({ direction: message.direction, bytes: message.bytes }),
+);
+
+/** Few ids, so that they collide; answers of all kinds. */
+const made = fc.oneof(
+  fc
+    .nat(4)
+    .map((id) => up(`{"id":${id},"method":"mining.submit","params":["a.b","j${id % 3}","0","0","0"]}\n`)),
+  fc.nat(4).map((id) => up(`{"id":${id},"method":"mining.authorize","params":["a.b","x"]}\n`)),
+  fc
+    .tuple(
+      fc.nat(4),
+      fc.constantFrom(
+        'true,"error":null',
+        'false',
+        'null',
+        '"maybe"',
+        'null,"error":[21,"Job not found",null]',
+      ),
+    )
+    .map(([id, result]) => down(`{"id":${id},"result":${result}}\n`)),
+  fc.nat(4).map((id) => down(`{"id":${id},"method":"mining.set_difficulty","params":[${id}]}\n`)),
+  fc.nat(2).map((n) => down(`{"id":null,"method":"mining.notify","params":["j${n}","ab"]}\n`)),
+);
+
+const write = fc.oneof(
+  { weight: 3, arbitrary: made },
+  { weight: 3, arbitrary: fc.constantFrom(...recorded) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ direction, bytes: fc.uint8Array({ maxLength: 80 }).map((b) => Buffer.from(b)) }),
+  },
+);
+const writes = fc.array(write, { maxLength: 40 });
+/** Sizes of the pieces that a write is cut into, used in turn. */
+const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 });
+
+describe('a session of any bytes', () => {
+  it('keeps every submit in exactly one place, after every event', () => {
+    fc.assert(
+      fc.property(writes, (session) => {
+        const tally = new EventTally();
+        const inspector: StratumInspector = new StratumInspector(
+          { maxLineBytes: 4096, now: () => 0 },
+          {
+            push: (event) => {
+              tally.push(event);
+              expect(settled(tally) + inspector.inFlight).toBe(tally.submits);
+            },
+          },
+        );
+        for (const { direction: way, bytes } of session) inspector.chunk(way, bytes);
+        inspector.close();
+        expect(settled(tally)).toBe(tally.submits);
+        expect(inspector.inFlight).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('tells the same facts however it is cut', () => {
+    fc.assert(
+      fc.property(writes, sizes, (session, pieceSizes) => {
+        expect(factsOf(session, pieceSizes)).toEqual(factsOf(session));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keeps nothing of a chunk, so that the read buffer can be used again', () => {
+    fc.assert(
+      fc.property(writes, sizes, (session, pieceSizes) => {
+        expect(factsOf(session, pieceSizes, (piece) => piece.fill(0x22))).toEqual(factsOf(session));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(direction, fc.uint8Array({ maxLength: 200 })), { maxLength: 20 }),
+        (chunks) => {
+          const inspector = new StratumInspector({ maxLineBytes: 64 }, new EventTally());
+          for (const [way, bytes] of chunks) inspector.chunk(way, bytes);
+          inspector.close();
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function factsOf(
+  session: readonly Write[],
+  pieceSizes?: readonly number[],
+  after?: (piece: Buffer) => void,
+): readonly StratumEvent[] {
+  const tally = new EventTally();
+  const inspector = new StratumInspector({ maxLineBytes: 4096, now: () => 0 }, tally);
+  let next = 0;
+  for (const { direction: way, bytes } of session) {
+    for (let at = 0; at < bytes.length;) {
+      const size = pieceSizes?.[next++ % pieceSizes.length] ?? bytes.length;
+      const piece = Buffer.from(bytes.subarray(at, at + size));
+      inspector.chunk(way, piece);
+      after?.(piece);
+      at += size;
+    }
+  }
+  inspector.close();
+  return tally.events;
+}
+
+function settled({ accepted, rejected, unknown, unanswered }: EventTally): number {
+  return accepted + rejected + unknown + unanswered;
+}
+
+function up(text: string): Write {
+  return { direction: 'to_upstream', bytes: Buffer.from(text) };
+}
+
+function down(text: string): Write {
+  return { direction: 'to_downstream', bytes: Buffer.from(text) };
+}

@@ -1,0 +1,94 @@
+import type { Buffer } from 'node:buffer';
+
+/** What the first bytes of a miner's stream say that it is. */
+export type StreamKind =
+  | { readonly stream: 'lines' }
+  | { readonly stream: 'http'; readonly method: string }
+  | { readonly stream: 'tls' }
+  | { readonly stream: 'stratum2' }
+  | { readonly stream: 'opaque' };
+
+/** Never are more first bytes needed than these. */
+export const MAX_HEAD = 128;
+
+const TEXT_HEAD = 64;
+const METHODS = ['GET ', 'POST ', 'HEAD ', 'PUT ', 'OPTIONS ', 'CONNECT '];
+const LINES: StreamKind = { stream: 'lines' };
+const OPAQUE: StreamKind = { stream: 'opaque' };
+
+/**
+ * Recognises a stream by its first bytes (PROTOCOL.md section 1.0), PROXY headers already taken
+ * off. Whatever follows cannot change an answer, so that it does not depend on how the stream was
+ * cut; 'more' when it is too early to tell.
+ */
+export function recognise(head: Buffer): StreamKind | 'more' {
+  return recogniseTls(head) ?? recogniseStratum2(head) ?? recogniseHttp(head) ?? recogniseText(head);
+}
+
+/** A handshake record of TLS: 16 03 */
+function recogniseTls(head: Buffer): StreamKind | 'more' | null {
+  if (head[0] !== 0x16) return null;
+  if (head.length < 2) return 'more';
+  return head[1] === 0x03 ? { stream: 'tls' } : OPAQUE;
+}
+
+/** SetupConnection in the clear: extension type 0, message type 0, U24 length, protocol. */
+function recogniseStratum2(head: Buffer): StreamKind | 'more' | null {
+  for (let i = 0; i < 3 && i < head.length; i += 1) if (head[i] !== 0) return null;
+  if (head.length < 7) return 'more';
+  const length = head.readUIntLE(3, 3);
+  return length >= 25 && length <= 1100 && head.readUInt8(6) <= 2 ? { stream: 'stratum2' } : null;
+}
+
+function recogniseHttp(head: Buffer): StreamKind | 'more' | null {
+  const start = head.toString('latin1', 0, Math.min(head.length, 8));
+  for (const method of METHODS) {
+    if (start.startsWith(method)) return { stream: 'http', method: method.trimEnd() };
+    if (method.startsWith(start)) return 'more';
+  }
+  return null;
+}
+
+/**
+ * Lines, unless the first line (or its first 64 bytes) says otherwise: random bytes begin with `{`
+ * once in 256 connections.
+ */
+function recogniseText(head: Buffer): StreamKind | 'more' {
+  const from = firstSignificant(head);
+  if (from === 'more') return 'more';
+  const first = head[from];
+  if (first === undefined) return head.length >= TEXT_HEAD ? LINES : 'more';
+  const json = first === 0x7b || first === 0x5b;
+  if (!json && (first <= 0x20 || first >= 0x7f)) return OPAQUE;
+  for (let i = from; i < head.length && i < TEXT_HEAD; i += 1) {
+    const byte = head[i] ?? 0;
+    if (byte === 0x0a) return LINES;
+    if (isControl(byte) || (!json && byte >= 0x80)) return OPAQUE;
+  }
+  if (head.length < TEXT_HEAD) return 'more';
+  return first === 0x7b && !opensObject(head, from + 1) ? OPAQUE : LINES;
+}
+
+/** The place of the first byte that is neither white space, NUL nor a byte order mark. */
+function firstSignificant(head: Buffer): number | 'more' {
+  let at = 0;
+  while (at < head.length && at < TEXT_HEAD && isBlank(head[at] ?? 0)) at += 1;
+  if (head[at] !== 0xef) return at;
+  if (head.length < at + 3) return 'more';
+  return head[at + 1] === 0xbb && head[at + 2] === 0xbf ? at + 3 : at;
+}
+
+/** A key or the end of the object follows. */
+function opensObject(head: Buffer, start: number): boolean {
+  let at = start;
+  while (at < head.length && isBlank(head[at] ?? 0)) at += 1;
+  return at === head.length || head[at] === 0x22 || head[at] === 0x7d;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d && byte !== 0x0b && byte !== 0x0c) || byte === 0;
+}
+
+function isControl(byte: number): boolean {
+  return byte === 0x7f || (byte < 0x20 && !isBlank(byte));
+}

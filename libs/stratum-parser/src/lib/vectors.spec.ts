@@ -1,0 +1,65 @@
+import type { StratumEvent } from '../index';
+import { forEverySplit, inPieces, loadVectors, replayVector } from '../testing';
+import type { Replay, VectorCase } from '../testing';
+import { Secret } from './secret';
+
+/** Dialects whose messages are read so far. */
+const DIALECTS = new Set(['stratum1']);
+
+const vectors = loadVectors().filter(({ dialect }) => DIALECTS.has(dialect));
+
+it('knows all vectors of the dialects', () => {
+  expect(vectors).toHaveLength(98);
+});
+
+describe.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
+  it('reads as expected, whole', () => {
+    expectVector(vector, [vector.bytes]);
+  });
+
+  it('reads the same byte by byte and in 5-byte pieces', () => {
+    expectVector(vector, inPieces(vector.bytes, 1));
+    expectVector(vector, inPieces(vector.bytes, 5));
+  });
+
+  it('reads the same cut at every point', () => {
+    forEverySplit(vector.bytes, (pieces) => expectVector(vector, pieces));
+  });
+});
+
+function expectVector(vector: VectorCase, pieces: readonly Buffer[]): void {
+  const run = replayVector(vector, pieces);
+  const { events, totals, state, ...single } = vector.expect;
+  const facts = run.tally.events.filter(({ kind }) => kind !== 'dialect').map((event) => flat(event, run));
+  if (events !== undefined) expect(facts).toMatchObject(events as object[]);
+  else expect(facts).toMatchObject([single]);
+  if (state !== undefined) expect(stateOf(run)).toMatchObject(state as object);
+  if (totals === undefined) return;
+  run.inspector.close();
+  expect(run.tally).toMatchObject(totals as object);
+}
+
+/** An event in the words of the data files. */
+function flat(event: StratumEvent, { inspector }: Replay): Record<string, unknown> {
+  const id = 'id' in event ? event.id : undefined;
+  return {
+    ...event,
+    ...('share' in event ? event.share : {}),
+    ...('stale' in event ? { acceptedStale: event.stale } : {}),
+    ...('password' in event
+      ? { password: event.password instanceof Secret ? event.password.reveal() : event.password }
+      : {}),
+    idType: id === undefined ? 'missing' : id === null ? 'null' : typeof id,
+    dialect: inspector.dialect,
+  };
+}
+
+function stateOf({ inspector }: Replay): Record<string, unknown> {
+  return {
+    dialect: inspector.dialect,
+    workers: inspector.workers,
+    pending: inspector.pendingCount,
+    mode: { up: inspector.mode, down: inspector.mode },
+    nextHashes: inspector.nextHashes,
+  };
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Direction } from '../index';
+
+const DATA = join(__dirname, 'data');
+
+type Expectation = Readonly<Record<string, unknown>>;
+
+/** Settings that a case asks for, in the words of the data files. */
+export interface CaseConfig {
+  readonly hashesPerDiff1?: number;
+  readonly maxLine?: number;
+}
+
+/** One message (or a few) and what it must be read as. */
+export interface VectorCase {
+  readonly name: string;
+  readonly dialect: string;
+  readonly direction: Direction;
+  readonly bytes: Buffer;
+  readonly setup: readonly SessionStep[];
+  readonly config: CaseConfig;
+  /** The places at which the vector itself asks to be cut. */
+  readonly cuts: readonly number[];
+  readonly expect: Expectation;
+}
+
+export interface SessionStep {
+  readonly atMs: number;
+  readonly direction: Direction;
+  readonly bytes: Buffer;
+}
+
+/** A whole session and its totals. */
+export interface SessionCase {
+  readonly name: string;
+  readonly dialect: string;
+  readonly config: CaseConfig;
+  readonly steps: readonly SessionStep[];
+  readonly expect: Expectation;
+}
+
+/** A refusal as pools send it, and its class. */
+export interface ReasonCase {
+  readonly source: string;
+  readonly dialect: string;
+  readonly code: number | null;
+  readonly text: string;
+  readonly reason: string;
+}
+
+interface RawStep {
+  readonly t?: number;
+  readonly dir: string;
+  readonly text: string;
+  readonly eol?: string;
+}
+
+interface RawVector {
+  readonly name: string;
+  readonly dialect: string;
+  readonly direction: string;
+  readonly bytes_hex_or_text: string;
+  readonly encoding?: string;
+  readonly setup?: readonly RawStep[];
+  readonly config?: CaseConfig;
+  readonly cuts?: readonly number[];
+  readonly expect: Expectation;
+}
+
+interface RawSessionLine extends RawStep {
+  readonly meta?: { readonly name: string; readonly dialect: string };
+  readonly config?: CaseConfig;
+  readonly expect?: Expectation;
+}
+
+export function loadVectors(): readonly VectorCase[] {
+  return (jsonLines('vectors.jsonl') as RawVector[]).map((raw) => ({
+    name: raw.name,
+    dialect: raw.dialect,
+    direction: directionOf(raw.direction),
+    bytes: Buffer.from(raw.bytes_hex_or_text, raw.encoding === 'hex' ? 'hex' : 'utf8'),
+    setup: (raw.setup ?? []).map(step),
+    config: raw.config ?? {},
+    cuts: raw.cuts ?? [],
+    expect: raw.expect,
+  }));
+}
+
+export function loadSessions(): readonly SessionCase[] {
+  return readdirSync(join(DATA, 'sessions'))
+    .sort()
+    .map((file) => {
+      const [first, ...rest] = jsonLines(join('sessions', file)) as RawSessionLine[];
+      const last = rest.pop();
+      if (first?.meta === undefined || last?.expect === undefined) throw new Error(`${file}: no session`);
+      return { ...first.meta, config: first.config ?? {}, steps: rest.map(step), expect: last.expect };
+    });
+}
+
+export function loadReasons(): readonly ReasonCase[] {
+  return read('reasons.tsv')
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [source = '', dialect = '', code = '', text = '', reason = ''] = line.split('\t');
+      return { source, dialect, code: code === '' ? null : Number(code), text, reason };
+    });
+}
+
+function step(raw: RawStep): SessionStep {
+  const bytes = Buffer.from(raw.text + (raw.eol ?? '\n'), 'utf8');
+  return { atMs: raw.t ?? 0, direction: directionOf(raw.dir), bytes };
+}
+
+function directionOf(word: string): Direction {
+  return word === 'up' ? 'to_upstream' : 'to_downstream';
+}
+
+function jsonLines(file: string): unknown[] {
+  return read(file)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+function read(file: string): string {
+  return readFileSync(join(DATA, file), 'utf8');
+}

@@ -1,0 +1,7 @@
+export { loadReasons, loadSessions, loadVectors } from './cases';
+export type { CaseConfig, ReasonCase, SessionCase, SessionStep, VectorCase } from './cases';
+export { EventTally } from './event-tally';
+export type { WorkerTally } from './event-tally';
+export { replay, replayVector, whole } from './replay';
+export type { Cutter, Replay } from './replay';
+export { forEverySplit, inPieces } from './splits';
