@@ -1,0 +1,17 @@
+import type { Random } from '../random';
+import type { FaultPlan } from './fault-plan';
+import type { FleetTally } from './fleet-tally';
+import type { Miner } from './miner';
+import type { FleetOptions } from './miner-options';
+import type { WorkReader } from './work';
+
+/** What the miners of a fleet have in common. */
+export interface MinerContext {
+  readonly options: FleetOptions;
+  readonly tally: FleetTally;
+  readonly works: WorkReader;
+  readonly faults: FaultPlan;
+  readonly random: Random;
+  /** A connection is over; `wasOpen` when it ever came about. */
+  readonly closed: (miner: Miner, wasOpen: boolean) => void;
+}

@@ -1,0 +1,99 @@
+import { connect } from 'node:net';
+import { Link } from '../net/link';
+import type { MinerContext } from './miner-context';
+import { MinerSession } from './miner-session';
+
+const MAX_LINE_BYTES = 4 * 2 ** 20;
+
+/** One mining device: it connects, mines, and connects again when it is told to. */
+export class Miner {
+  private session: MinerSession | undefined;
+
+  constructor(
+    readonly index: number,
+    private readonly workers: readonly string[],
+    private readonly misbehaves: boolean,
+    private readonly context: MinerContext,
+  ) {}
+
+  /** Opens a connection; `closed` of the context follows in any case. */
+  connect(): void {
+    const { options, random } = this.context;
+    const { localAddresses, connectionFaults } = options;
+    const localAddress = localAddresses[this.index % localAddresses.length];
+    const socket = connect({
+      host: options.host,
+      port: options.port,
+      allowHalfOpen: true,
+      ...(localAddress !== undefined && { localAddress }),
+    });
+    const session = new MinerSession(
+      this.workers,
+      this.misbehaves,
+      this.context,
+      (handler) =>
+        new Link(
+          socket,
+          {
+            chunking: options.chunking,
+            maxLineBytes: MAX_LINE_BYTES,
+            slowReadBytesPerSecond: this.misbehaves ? connectionFaults.slowReadBytesPerSecond : undefined,
+            random,
+          },
+          handler,
+        ),
+      (wasOpen) => {
+        this.session = undefined;
+        this.context.closed(this, wasOpen);
+      },
+    );
+    this.session = session;
+    session.link.start();
+    socket.once('connect', () => session.opened());
+  }
+
+  get isOpen(): boolean {
+    return this.session !== undefined;
+  }
+
+  /** The connection's bytes so far; they are the tally's when it is over. */
+  get openLink(): Link | undefined {
+    return this.session?.link;
+  }
+
+  get unanswered(): number {
+    return this.session?.unanswered ?? 0;
+  }
+
+  /** True when a share could be sent now. */
+  get ready(): boolean {
+    return this.session?.ready ?? false;
+  }
+
+  /** Mines with so many hashes, whatever shares they give. */
+  spend(hashes: number): void {
+    const session = this.session;
+    if (session === undefined) return;
+    const end = session.hashes + hashes;
+    while (session.ready && session.hashes < end) session.mine(end - session.hashes);
+  }
+
+  /** Hashes at most so often; true when a share, right or wrong on request, was submitted. */
+  mine(maxHashes: number): boolean {
+    return this.session?.mine(maxHashes) ?? false;
+  }
+
+  /** No new submits; answers are still taken. */
+  rest(): void {
+    this.session?.rest();
+  }
+
+  leave(how: 'fin' | 'rst'): void {
+    this.session?.leave(how);
+  }
+
+  /** Ends at once, whatever is left. */
+  destroy(): void {
+    this.session?.link.destroy();
+  }
+}
