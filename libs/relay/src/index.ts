@@ -1,0 +1,15 @@
+export type { CloseCode, CloseReason, CloseSide } from './lib/close-reason';
+export type { Direction } from './lib/direction';
+export { Relay, type DrainResult, type PoolView, type RelayState } from './lib/relay';
+export { poolHostOf } from './lib/pool';
+export type { RejectionCause, RelayEvents } from './lib/relay-events';
+export type { ListenerOptions, PoolOptions, RelayOptions, SessionLimits } from './lib/relay-options';
+export { RelayModule } from './lib/relay.module';
+export { SESSION_TAP_FACTORY } from './lib/relay.tokens';
+export type {
+  SessionEnd,
+  SessionIdentity,
+  SessionTap,
+  SessionTapFactory,
+  SessionView,
+} from './lib/session-tap';

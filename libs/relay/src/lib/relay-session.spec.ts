@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { AMPLE_LIMITS, RecordingTap } from '../testing';
+import { RelaySession, type SessionOwner } from './relay-session';
+import type { SessionEnd } from './session-tap';
+import type { RelaySocket } from './socket-reading';
+
+/** What needs no network: sockets that were never connected, chunks handed over by hand. */
+describe('RelaySession', () => {
+  const unconnected = (): RelaySocket => ({ socket: new Socket(), onChunk: () => undefined });
+
+  const start = () => {
+    const ends: SessionEnd[] = [];
+    const owner: SessionOwner = {
+      limits: AMPLE_LIMITS,
+      now: () => 1_000,
+      connected: () => undefined,
+      closed: (_session, end) => ends.push(end),
+    };
+    const [downstream, upstream] = [unconnected(), unconnected()];
+    const birth = { id: 'test-1', listener: 'test', poolHost: 'pool.test:3333' };
+    const session = new RelaySession(birth, downstream, upstream, owner);
+    const tap = new RecordingTap(session, () => undefined);
+    session.start(tap);
+    const gone = Promise.all([once(downstream.socket, 'close'), once(upstream.socket, 'close')]);
+    return { session, tap, downstream, upstream, ends, gone };
+  };
+
+  it('keeps the first of several reasons and closes once', async () => {
+    const { session, tap, ends, gone } = start();
+    session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
+    session.close({ side: 'upstream', code: 'POOL_SILENT' });
+    await gone;
+    session.close({ side: 'relay', code: 'DRAIN' });
+    expect(ends).toMatchObject([{ reason: { side: 'relay', code: 'IDLE_TIMEOUT' } }]);
+    expect(tap.ends).toEqual(ends);
+  });
+
+  it('neither counts nor shows a chunk that comes out of a socket after the end', async () => {
+    const { session, tap, downstream, gone } = start();
+    session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
+    downstream.onChunk(Buffer.from('read ahead'));
+    await gone;
+    expect(session.bytesToUpstream).toBe(0);
+    expect(tap.bytes('to_upstream')).toHaveLength(0);
+  });
+
+  it('is cut off for the last reason when it was closing in order for another', async () => {
+    const { session, tap, upstream, ends, gone } = start();
+    tap.inFlight = 1;
+    upstream.socket.emit('connect');
+    session.closeInOrder({ side: 'relay', code: 'DRAIN' });
+    session.cutOff({ side: 'relay', code: 'DRAIN_DEADLINE' });
+    await gone;
+    expect(ends).toMatchObject([{ reason: { code: 'DRAIN_DEADLINE' } }]);
+  });
+
+  it('does not change the reason of a session that has ended when it is cut off', async () => {
+    const { session, ends, gone } = start();
+    session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
+    session.cutOff({ side: 'relay', code: 'DRAIN_DEADLINE' });
+    await gone;
+    expect(ends).toMatchObject([{ reason: { code: 'IDLE_TIMEOUT' } }]);
+  });
+
+  it('has a duration that stands still after the close', async () => {
+    const { session, ends, gone } = start();
+    session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
+    await gone;
+    expect(session.durationMs).toBe(ends[0]!.durationMs);
+  });
+});

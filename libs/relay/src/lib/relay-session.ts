@@ -1,0 +1,270 @@
+import type { Socket } from 'node:net';
+import { socketFailure, type CloseReason } from './close-reason';
+import type { PeerSide } from './direction';
+import { Flow } from './flow';
+import type { SessionLimits } from './relay-options';
+import { resetSocket } from './reset-socket';
+import type { SessionEnd, SessionTap, SessionView } from './session-tap';
+import type { RelaySocket } from './socket-reading';
+
+/**
+ * `dialling` until the pool is reached, `open` while bytes flow, `settling` while an orderly close waits for
+ * answers, `ending` once both streams are finished by us, `closed` when both sockets are gone.
+ */
+export type SessionState = 'dialling' | 'open' | 'settling' | 'ending' | 'closed';
+
+/** What the relay wants to hear from its sessions. */
+export interface SessionOwner {
+  readonly limits: SessionLimits;
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** The pool was reached, after `latencyMs` of dialling. */
+  connected(session: RelaySession, latencyMs: number): void;
+  /** Both sockets are gone. Called once. */
+  closed(session: RelaySession, end: SessionEnd): void;
+}
+
+/** The facts a session is born with. */
+export interface SessionBirth {
+  readonly id: string;
+  readonly listener: string;
+  readonly poolHost: string;
+}
+
+/** How long a stream that we finished may take to be finished by the peer too. */
+const LINGER_MS = 1_000;
+
+/**
+ * One miner's connection and the pool connection opened for it.
+ *
+ * Bytes cross unchanged, in the turn in which they arrive; the tap sees them afterwards and cannot hold,
+ * change or lose them. A session ends once, for one reason: the first one given.
+ */
+export class RelaySession implements SessionView {
+  readonly id: string;
+  readonly listener: string;
+  readonly poolHost: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly acceptedAt = Date.now();
+
+  state: SessionState = 'dialling';
+
+  private readonly bornAt: number;
+  private readonly toUpstream: Flow;
+  private readonly toDownstream: Flow;
+  private tap: SessionTap | undefined;
+  private reason: CloseReason | undefined;
+  /** Whose FIN came first: the reason, if nothing else ends the session before both streams are finished. */
+  private endedFirst: PeerSide | undefined;
+  private openSockets = 2;
+  private undelivered: readonly [toUpstream: number, toDownstream: number] | undefined;
+  private lastActiveAt: number;
+  private poolHeardAt: number;
+  /** When the state `settling` or `ending` has to be over. */
+  private deadline: NodeJS.Timeout | undefined;
+  private endedAfterMs: number | undefined;
+
+  constructor(
+    birth: SessionBirth,
+    private readonly downstream: RelaySocket,
+    private readonly upstream: RelaySocket,
+    private readonly owner: SessionOwner,
+  ) {
+    this.id = birth.id;
+    this.listener = birth.listener;
+    this.poolHost = birth.poolHost;
+    this.remoteAddress = downstream.socket.remoteAddress ?? '';
+    this.remotePort = downstream.socket.remotePort ?? 0;
+    this.bornAt = this.lastActiveAt = this.poolHeardAt = owner.now();
+    this.toUpstream = new Flow('to_upstream', downstream, upstream);
+    this.toDownstream = new Flow('to_downstream', upstream, downstream);
+  }
+
+  get bytesToUpstream(): number {
+    return this.toUpstream.bytesRead;
+  }
+
+  get bytesToDownstream(): number {
+    return this.toDownstream.bytesRead;
+  }
+
+  get durationMs(): number {
+    return this.endedAfterMs ?? this.owner.now() - this.bornAt;
+  }
+
+  /** Begins to watch both sockets. The miner is read from when the pool is reached. */
+  start(tap: SessionTap): void {
+    this.tap = tap;
+    this.pump(this.toUpstream, this.downstream, this.upstream.socket, 'downstream');
+    this.pump(this.toDownstream, this.upstream, this.downstream.socket, 'upstream');
+    this.upstream.socket.once('connect', () => this.connected());
+  }
+
+  /** Ends the session now. The first reason given is the one that counts. */
+  close(reason: CloseReason): void {
+    this.finish(reason, (socket) => socket.destroy());
+  }
+
+  /** Ends the session now, for this reason also where it is being closed in order for another. */
+  cutOff(reason: CloseReason): void {
+    if (!this.undelivered) this.reason = reason;
+    this.close(reason);
+  }
+
+  /**
+   * Ends the session in order: the miner is not read from any more, and when the pool has answered the shares
+   * that it was sent and the answers are delivered, or when the grace is over, both streams are finished.
+   */
+  closeInOrder(reason: CloseReason): void {
+    if (this.state === 'dialling') {
+      this.close(reason);
+      return;
+    }
+    if (this.state !== 'open') return;
+    this.state = 'settling';
+    this.reason ??= reason;
+    this.downstream.socket.pause();
+    this.deadline = setTimeout(() => this.endBoth(), this.owner.limits.closeGraceMs);
+    this.endIfSettled();
+  }
+
+  /** Holds the session against its limits. Called at a regular pace for every session. */
+  sweep(now: number): void {
+    const { limits } = this.owner;
+    if (this.state === 'dialling') {
+      if (now - this.bornAt >= limits.connectionTimeoutMs)
+        this.close({ side: 'upstream', code: 'DIAL_TIMEOUT' });
+      return;
+    }
+    if (this.state === 'settling') this.endIfSettled();
+    if (this.state !== 'open') return;
+    this.noteActivity(now);
+    const overdue = this.overdue(now, limits);
+    if (overdue) this.close(overdue);
+  }
+
+  private noteActivity(now: number): void {
+    if (this.toDownstream.active) this.poolHeardAt = now;
+    if (this.toDownstream.active || this.toUpstream.active) this.lastActiveAt = now;
+    this.toDownstream.active = this.toUpstream.active = false;
+  }
+
+  private overdue(now: number, limits: SessionLimits): CloseReason | undefined {
+    for (const flow of [this.toUpstream, this.toDownstream]) {
+      if (flow.stalledMs(now) >= limits.slowPeerTimeoutMs) return { side: flow.receiver, code: 'SLOW_PEER' };
+    }
+    if (this.toUpstream.bytesRead === 0 && now - this.bornAt >= limits.loginTimeoutMs) {
+      return { side: 'downstream', code: 'LOGIN_TIMEOUT' };
+    }
+    if (now - this.lastActiveAt >= limits.idleTimeoutMs) return { side: 'relay', code: 'IDLE_TIMEOUT' };
+    if (now - this.poolHeardAt >= limits.jobTimeoutMs) return { side: 'upstream', code: 'POOL_SILENT' };
+    return undefined;
+  }
+
+  private connected(): void {
+    if (this.state !== 'dialling') return;
+    this.state = 'open';
+    const now = this.owner.now();
+    this.lastActiveAt = this.poolHeardAt = now;
+    this.owner.connected(this, now - this.bornAt);
+    this.downstream.socket.resume();
+  }
+
+  /** Moves bytes one way. Called twice, so that the two directions cannot differ. */
+  private pump(flow: Flow, from: RelaySocket, to: Socket, side: PeerSide): void {
+    from.onChunk = (chunk) => {
+      // Chunks that a socket had read ahead may still come out of it after its end, which was settled then.
+      if (this.undelivered) return;
+      if (!flow.send(chunk)) return;
+      this.tap?.chunk(flow.direction, chunk);
+      if (this.state === 'settling') this.endIfSettled();
+    };
+    to.on('drain', () => {
+      flow.drained();
+      if (this.state === 'settling') this.holdMiner();
+    });
+    from.socket.on('end', () => this.streamEnded(flow, side));
+    from.socket.on('error', (error) => this.failed(side, error));
+    from.socket.on('close', () => this.socketClosed());
+  }
+
+  private streamEnded(flow: Flow, side: PeerSide): void {
+    this.endedFirst ??= side;
+    // A stream that we finished ourselves is finished already.
+    if (this.state === 'ending') return;
+    flow.end();
+    // A pool that has finished its stream answers no more shares.
+    if (this.state === 'settling' && side === 'upstream') this.endBoth();
+  }
+
+  private failed(side: PeerSide, error: Error): void {
+    // Both streams are finished: what is on its way to the other peer still arrives, a reset would destroy it.
+    if (this.state === 'ending') return;
+    const dialling = this.state === 'dialling' && side === 'upstream';
+    const reason: CloseReason = dialling
+      ? { side, code: 'DIAL_FAILED', cause: error }
+      : socketFailure(side, error);
+    // A reset travels on as a reset; the socket that failed is destroyed already.
+    this.finish(reason, (socket) => (reason.code === 'RESET' ? resetSocket(socket) : socket.destroy()));
+  }
+
+  private finish(reason: CloseReason, end: (socket: Socket) => void): void {
+    if (this.state === 'closed') return;
+    this.reason ??= reason;
+    this.undelivered ??= [this.toUpstream.undelivered(), this.toDownstream.undelivered()];
+    for (const { socket } of [this.downstream, this.upstream]) {
+      if (!socket.destroyed) end(socket);
+    }
+  }
+
+  /** A receiver's drain would let its source go on; in an orderly close the miner stays unread. */
+  private holdMiner(): void {
+    this.downstream.socket.pause();
+    this.endIfSettled();
+  }
+
+  private endIfSettled(): void {
+    if (this.state !== 'settling') return;
+    if (!this.toUpstream.empty || !this.toDownstream.empty) return;
+    if ((this.tap?.sharesInFlight() ?? 0) === 0) this.endBoth();
+  }
+
+  /**
+   * Finishes both streams and reads on until the peers have finished theirs: a socket closed with unread bytes
+   * is reset, and a reset can take the last answers from a miner that has not read them yet.
+   */
+  private endBoth(): void {
+    if (this.state !== 'settling') return;
+    this.state = 'ending';
+    clearTimeout(this.deadline);
+    this.downstream.socket.end();
+    this.upstream.socket.end();
+    this.toUpstream.discard();
+    this.toDownstream.discard();
+    this.deadline = setTimeout(() => this.close({ side: 'relay', code: 'DRAIN' }), LINGER_MS);
+  }
+
+  private socketClosed(): void {
+    this.openSockets -= 1;
+    if (this.openSockets > 0) return;
+    this.undelivered ??= [this.toUpstream.undelivered(), this.toDownstream.undelivered()];
+    clearTimeout(this.deadline);
+    this.endedAfterMs = this.owner.now() - this.bornAt;
+    this.state = 'closed';
+    const end: SessionEnd = {
+      reason: this.reason ?? this.finishedInOrder(),
+      durationMs: this.endedAfterMs,
+      undeliveredToUpstream: this.undelivered[0],
+      undeliveredToDownstream: this.undelivered[1],
+    };
+    this.tap?.closed(end);
+    this.owner.closed(this, end);
+  }
+
+  private finishedInOrder(): CloseReason {
+    if (this.endedFirst) return { side: this.endedFirst, code: 'ENDED' };
+    // Both sockets can only be gone after an end, an error or a close: this cannot be.
+    return { side: 'relay', code: 'SOCKET_ERROR' };
+  }
+}

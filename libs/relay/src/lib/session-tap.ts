@@ -1,0 +1,58 @@
+import type { CloseReason } from './close-reason';
+import type { Direction } from './direction';
+
+/** Who a session is billed to, once a tap has found out. */
+export interface SessionIdentity {
+  readonly clientId: string;
+  /** The worker that the session is known by; absent where nobody logged in. */
+  readonly worker?: string;
+}
+
+/** What others may know of a session. The numbers are live: read them whenever they are needed. */
+export interface SessionView {
+  /** Unique among all sessions of all proxies. */
+  readonly id: string;
+  readonly listener: string;
+  /** `host:port` of the pool. */
+  readonly poolHost: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Wall clock at accept, milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Bytes read from the miner, all of them handed to the pool's socket or counted as undelivered at close. */
+  readonly bytesToUpstream: number;
+  /** Bytes read from the pool, likewise. */
+  readonly bytesToDownstream: number;
+  /** Milliseconds since accept; stands still after the close. */
+  readonly durationMs: number;
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  readonly reason: CloseReason;
+  readonly durationMs: number;
+  /** Bytes read from the miner that the operating system never took for the pool. */
+  readonly undeliveredToUpstream: number;
+  readonly undeliveredToDownstream: number;
+}
+
+/**
+ * Sees what one session carries, after it was sent on, and cannot touch it.
+ *
+ * All calls are synchronous; a tap that has slow work queues it on its own side. What it throws is caught,
+ * counted and ends its view of the chunks, never the stream.
+ */
+export interface SessionTap {
+  /** A chunk that has just been handed to the other socket. Valid only during the call: copy what is kept. */
+  chunk(direction: Direction, chunk: Uint8Array): void;
+  /** Shares that the pool has not answered yet; an orderly close waits for them. */
+  sharesInFlight(): number;
+  /** The session is over. Called once, also after a fault. */
+  closed(end: SessionEnd): void;
+}
+
+/** Makes the tap of each new session. Bound by the app: the relay knows nobody who looks. */
+export interface SessionTapFactory {
+  /** Called at accept. `identified` may be called once, at any time before the session is closed. */
+  open(session: SessionView, identified: (identity: SessionIdentity) => void): SessionTap;
+}

@@ -1,0 +1,19 @@
+import type { SessionLimits } from './relay-options';
+
+const SLOWEST_SWEEP_MS = 1_000;
+const FASTEST_SWEEP_MS = 20;
+
+/**
+ * How often limits are looked at: often enough that none is overstepped by more than a quarter of itself, or
+ * by a second. One timer for all sessions instead of several for each, so that a chunk touches none.
+ */
+export function sweepIntervalMs(limits: SessionLimits): number {
+  const shortest = Math.min(
+    limits.connectionTimeoutMs,
+    limits.loginTimeoutMs,
+    limits.idleTimeoutMs,
+    limits.slowPeerTimeoutMs,
+    limits.jobTimeoutMs,
+  );
+  return Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, Math.floor(shortest / 4)));
+}

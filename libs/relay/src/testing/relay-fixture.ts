@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Relay } from '../lib/relay';
+import type { RelayOptions, SessionLimits } from '../lib/relay-options';
+import type { SessionEnd } from '../lib/session-tap';
+import { dataReading, onreadReading, type SocketReading } from '../lib/socket-reading';
+import { FakePool } from './fake-pool';
+import { Peer } from './peer';
+import { RecordingTaps, type RecordingTap } from './recording-tap';
+
+/** Both ways to read sockets, for `describe.each`: whatever holds for one holds for the other. */
+export const READINGS = [
+  ['onread', onreadReading()],
+  ['data', dataReading],
+] as const;
+
+/** Limits that no test reaches unless it sets its own. */
+export const AMPLE_LIMITS: SessionLimits = {
+  connectionTimeoutMs: 20_000,
+  loginTimeoutMs: 20_000,
+  idleTimeoutMs: 20_000,
+  slowPeerTimeoutMs: 20_000,
+  jobTimeoutMs: 20_000,
+  closeGraceMs: 20_000,
+};
+
+export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits'>> {
+  readonly limits?: Partial<SessionLimits>;
+  readonly reading?: SocketReading;
+  /** False: the pool leaves what arrives to the operating system until its peer's `read()`. */
+  readonly poolReads?: boolean;
+  readonly prepareTap?: (tap: RecordingTap) => void;
+}
+
+/** A relay that listens on loopback, a pool behind it, and all that was seen of both. */
+export class RelayFixture {
+  readonly ends: SessionEnd[] = [];
+  readonly rejections: string[] = [];
+  readonly faults: unknown[] = [];
+  readonly miners: Peer[] = [];
+  private readonly serversClosed: Promise<unknown>;
+  private readonly closing: (() => void)[] = [];
+
+  private constructor(
+    readonly relay: Relay,
+    readonly pool: FakePool,
+    readonly taps: RecordingTaps,
+  ) {
+    relay.events.on('closed', (_session, end) => {
+      this.ends.push(end);
+      this.closing.splice(0).forEach((wake) => wake());
+    });
+    relay.events.on('rejected', (cause) => this.rejections.push(cause));
+    relay.events.on('fault', (_session, fault) => this.faults.push(fault));
+    this.serversClosed = Promise.all(
+      relay.netServers.map((server) => new Promise<void>((resolve) => server.once('close', resolve))),
+    );
+  }
+
+  static async start({ reading, poolReads = true, prepareTap, limits, ...options }: FixtureOptions = {}) {
+    const pool = await FakePool.listen({ reads: poolReads });
+    const taps = new RecordingTaps(prepareTap);
+    const relay = new Relay(
+      {
+        listeners: [{ name: 'test', host: '127.0.0.1', port: 0 }],
+        pool: { host: '127.0.0.1', port: pool.port },
+        maxConnections: 100,
+        drainTimeoutMs: 5_000,
+        instanceId: 'test',
+        ...options,
+        limits: { ...AMPLE_LIMITS, ...limits },
+      },
+      taps,
+      undefined,
+      reading && (() => Promise.resolve(reading)),
+    );
+    const fixture = new RelayFixture(relay, pool, taps);
+    await relay.listen();
+    return fixture;
+  }
+
+  get port(): number {
+    return (this.relay.netServers[0]!.address() as AddressInfo).port;
+  }
+
+  async miner(options: { reads?: boolean } = {}): Promise<Peer> {
+    const miner = await Peer.connect(this.port, options);
+    this.miners.push(miner);
+    return miner;
+  }
+
+  /** A miner and the pool's end of its session, once the relay has connected them. */
+  async session(
+    options: { reads?: boolean } = {},
+  ): Promise<{ miner: Peer; upstream: Peer; tap: RecordingTap }> {
+    const connected = once(this.relay.events, 'connected');
+    const miner = await this.miner(options);
+    const upstream = await this.pool.next();
+    await connected;
+    return { miner, upstream, tap: this.taps.last };
+  }
+
+  /** How the `count`th session to close ended. */
+  async end(count = 1): Promise<SessionEnd> {
+    while (this.ends.length < count) await new Promise<void>((resolve) => this.closing.push(resolve));
+    return this.ends[count - 1]!;
+  }
+
+  /** Hangs up on all sides and returns when the relay holds nothing any more: a leak is a time-out here. */
+  async stop(): Promise<void> {
+    for (const miner of this.miners) miner.socket.destroy();
+    await this.pool.close();
+    while (this.relay.activeSessions > 0) await this.end(this.ends.length + 1);
+    await this.relay.close();
+    await this.serversClosed;
+  }
+}

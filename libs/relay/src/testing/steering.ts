@@ -1,0 +1,30 @@
+import type { LookupFunction } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SocketReading } from '../lib/socket-reading';
+
+/**
+ * A reading whose dials wait for `gate` before they connect, as if the pool's name took that long to resolve.
+ * A gate that never opens is a pool that never answers.
+ */
+export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketReading {
+  const lookup: LookupFunction = (_host, options, found) => {
+    void gate.then(() =>
+      options.all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4),
+    );
+  };
+  return {
+    name: reading.name,
+    accept: (socket) => reading.accept(socket),
+    dial: (options) => reading.dial({ ...options, host: 'pool.test', lookup }),
+  };
+}
+
+/** Resolves with the value once it has stopped changing: all that the kernel can take has been taken. */
+export async function steady(value: () => number): Promise<number> {
+  for (let last = value(), same = 0; ;) {
+    await delay(5);
+    same = value() === last && last > 0 ? same + 1 : 0;
+    if (same === 12) return last;
+    last = value();
+  }
+}
