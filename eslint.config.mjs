@@ -54,10 +54,7 @@ export default tseslint.config(
       // Nest declares its options as classes that nobody constructs.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // `() => callback()` is how the code hands on a void.
-      '@typescript-eslint/no-confusing-void-expression': [
-        'error',
-        { ignoreArrowShorthand: true },
-      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'no-console': 'error',
       'no-restricted-properties': [
         'error',
@@ -68,8 +65,9 @@ export default tseslint.config(
   {
     files: ['libs/**/*.ts', 'apps/proxy/**/*.ts'],
     ignores: [
-      '**/*.{module,controller,guard,filter,spec}.ts',
+      '**/*.{module,controller,guard,filter,dto,spec}.ts',
       'apps/proxy/src/run-proxy.ts',
+      'apps/proxy/src/http/open-api.ts',
       'apps/proxy/src/relay/stratum-relay.server.ts',
     ],
     rules: { 'no-restricted-imports': ['error', { patterns: [nestOutsideTheEdge] }] },

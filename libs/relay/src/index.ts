@@ -1,8 +1,8 @@
-export type { CloseCode, CloseReason, CloseSide } from './lib/close-reason';
+export { CLOSE_KINDS, type CloseCode, type CloseReason, type CloseSide } from './lib/close-reason';
 export type { Direction } from './lib/direction';
-export { Relay, type DrainResult, type PoolView, type RelayState } from './lib/relay';
+export { Relay, sessionsWithin, type DrainResult, type PoolView, type RelayState } from './lib/relay';
 export { poolHostOf } from './lib/pool';
-export type { RejectionCause, RelayEvents } from './lib/relay-events';
+export { REJECTION_CAUSES, type RejectionCause, type RelayEvents } from './lib/relay-events';
 export type { ListenerOptions, PoolOptions, RelayOptions, SessionLimits } from './lib/relay-options';
 export { RelayModule } from './lib/relay.module';
 export { SESSION_TAP_FACTORY } from './lib/relay.tokens';

@@ -48,6 +48,7 @@ describe('loadConfig', () => {
         idleTimeoutMs: 300_000,
         loginTimeoutMs: 30_000,
         slowPeerTimeoutMs: 30_000,
+        inspection: true,
         maxLineBytes: 131_072,
         drainTimeoutMs: 15_000,
         closeGraceMs: 2_000,

@@ -12,6 +12,7 @@ export type CloseSide = PeerSide | 'relay';
  * | RESET          | who reset          | a peer reset its connection                                     |
  * | SOCKET_ERROR   | whose socket       | any other error of the operating system (`cause` has it)        |
  * | DIAL_FAILED    | upstream           | the pool could not be reached or refused                        |
+ * | LOCAL_LIMIT    | relay              | this machine had no descriptor, port or memory for the dial     |
  * | DIAL_TIMEOUT   | upstream           | the pool did not answer within `connection_timeout_ms`          |
  * | LOGIN_TIMEOUT  | downstream         | the miner said nothing within `login_timeout_ms` of accept      |
  * | IDLE_TIMEOUT   | relay              | no byte in either direction for `idle_timeout_ms`               |
@@ -25,6 +26,7 @@ export type CloseCode =
   | 'RESET'
   | 'SOCKET_ERROR'
   | 'DIAL_FAILED'
+  | 'LOCAL_LIMIT'
   | 'DIAL_TIMEOUT'
   | 'LOGIN_TIMEOUT'
   | 'IDLE_TIMEOUT'
@@ -32,6 +34,16 @@ export type CloseCode =
   | 'SLOW_PEER'
   | 'DRAIN'
   | 'DRAIN_DEADLINE';
+
+/** Who can be to blame for what, so that counters can show a zero before the first time. */
+export const CLOSE_KINDS: readonly { readonly side: CloseSide; readonly codes: readonly CloseCode[] }[] = [
+  { side: 'downstream', codes: ['ENDED', 'RESET', 'SOCKET_ERROR', 'LOGIN_TIMEOUT', 'SLOW_PEER'] },
+  {
+    side: 'upstream',
+    codes: ['ENDED', 'RESET', 'SOCKET_ERROR', 'DIAL_FAILED', 'DIAL_TIMEOUT', 'POOL_SILENT', 'SLOW_PEER'],
+  },
+  { side: 'relay', codes: ['LOCAL_LIMIT', 'IDLE_TIMEOUT', 'DRAIN', 'DRAIN_DEADLINE'] },
+];
 
 /** The one reason for which a session ended. `cause` is the operating system's error, where there was one. */
 export interface CloseReason {
@@ -41,6 +53,19 @@ export interface CloseReason {
 }
 
 const RESET_ERRORS: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+const LOCAL_ERRORS: ReadonlySet<string | undefined> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'EADDRNOTAVAIL',
+]);
+
+/** The reason behind a dial that failed: the pool's doing, or what this machine lacked for it. */
+export function dialFailure(cause: NodeJS.ErrnoException): CloseReason {
+  if (LOCAL_ERRORS.has(cause.code)) return { side: 'relay', code: 'LOCAL_LIMIT', cause };
+  return { side: 'upstream', code: 'DIAL_FAILED', cause };
+}
 
 /** The reason behind an error that a connected socket reported. */
 export function socketFailure(side: PeerSide, cause: NodeJS.ErrnoException): CloseReason {

@@ -1,8 +1,13 @@
 import type { PoolView } from './relay';
 import type { SessionEnd, SessionIdentity, SessionView } from './session-tap';
 
-/** Why a connection was turned away before it became a session. */
-export type RejectionCause = 'max_connections' | 'draining' | 'gone';
+/**
+ * Why a connection was turned away before it became a session: too many already, too few file descriptors
+ * for one more, a drain, or its miner had gone before it was looked at.
+ */
+export const REJECTION_CAUSES = ['max_connections', 'descriptors', 'draining', 'gone'] as const;
+
+export type RejectionCause = (typeof REJECTION_CAUSES)[number];
 
 /** What the relay tells those who asked. Session-level facts only: bytes and shares go to the tap. */
 export interface RelayEvents {

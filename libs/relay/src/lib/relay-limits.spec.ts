@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { AMPLE_LIMITS, FakePool, READINGS, RecordingTaps, RelayFixture, freePort } from '../testing';
+import { dialFailure } from './close-reason';
 import { Relay } from './relay';
 
 describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
@@ -22,6 +23,17 @@ describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
     const { miner: fourth, upstream: fourthUpstream } = await fixture.session();
     fourth.write('in');
     expect((await fourthUpstream.receives(2)).toString()).toBe('in');
+  });
+
+  it('keeps descriptors free: resets what would need the last ones, and serves those inside', async () => {
+    fixture = await RelayFixture.start({ reading, maxConnections: 100, descriptorLimit: 68 });
+    const { miner, upstream } = await fixture.session();
+    await fixture.session();
+    const third = await fixture.miner();
+    expect((await third.closed).errorCode).toBe('ECONNRESET');
+    expect(fixture.rejections).toEqual(['descriptors']);
+    miner.write('in');
+    expect((await upstream.receives(2)).toString()).toBe('in');
   });
 
   it('counts each session at its pool for as long as it lives', async () => {
@@ -50,6 +62,18 @@ describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
     execFileSync(process.execPath, ['-e', miner]);
     expect(await rejected).toEqual(['gone', '']);
     expect(fixture.relay.activeSessions).toBe(0);
+  });
+});
+
+describe('a dial that failed', () => {
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL'])('is our own fault when %s', (code) => {
+    const cause = Object.assign(new Error(code), { code });
+    expect(dialFailure(cause)).toEqual({ side: 'relay', code: 'LOCAL_LIMIT', cause });
+  });
+
+  it('is the fault of the pool when it refuses', () => {
+    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    expect(dialFailure(cause)).toEqual({ side: 'upstream', code: 'DIAL_FAILED', cause });
   });
 });
 

@@ -32,6 +32,8 @@ export interface RelayOptions {
   readonly pool: PoolOptions;
   /** Sessions at one time; a connection above it is reset. */
   readonly maxConnections: number;
+  /** File descriptors that this process may have; absent where it is not known. */
+  readonly descriptorLimit?: number | undefined;
   readonly limits: SessionLimits;
   /** From the start of a drain until what is left is cut off. */
   readonly drainTimeoutMs: number;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { socketFailure, type CloseReason } from './close-reason';
+import { dialFailure, socketFailure, type CloseReason } from './close-reason';
 import type { PeerSide } from './direction';
 import { Flow } from './flow';
 import type { SessionLimits } from './relay-options';
@@ -202,9 +202,7 @@ export class RelaySession implements SessionView {
     // Both streams are finished: what is on its way to the other peer still arrives, a reset would destroy it.
     if (this.state === 'ending') return;
     const dialling = this.state === 'dialling' && side === 'upstream';
-    const reason: CloseReason = dialling
-      ? { side, code: 'DIAL_FAILED', cause: error }
-      : socketFailure(side, error);
+    const reason = dialling ? dialFailure(error) : socketFailure(side, error);
     // A reset travels on as a reset; the socket that failed is destroyed already.
     this.finish(reason, (socket) => (reason.code === 'RESET' ? resetSocket(socket) : socket.destroy()));
   }

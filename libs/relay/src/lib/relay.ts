@@ -33,6 +33,15 @@ export interface DrainResult {
 const DRAIN_SPREAD = 0.7;
 const DRAIN_STEP_MS = 20;
 
+const DESCRIPTORS_OF_A_SESSION = 2;
+/** Descriptors kept free for listeners, HTTP, files and databases, however many miners come. */
+const RESERVED_DESCRIPTORS = 64;
+
+/** Sessions that a process with so many file descriptors can hold. */
+export function sessionsWithin(descriptorLimit: number): number {
+  return Math.max(1, Math.floor((descriptorLimit - RESERVED_DESCRIPTORS) / DESCRIPTORS_OF_A_SESSION));
+}
+
 /**
  * Accepts miners, opens a pool connection for each and moves bytes between the two until both are closed.
  *
@@ -48,6 +57,7 @@ export class Relay implements SessionOwner {
   private readonly pool: Pool;
   private readonly listeners: readonly Listener[];
   private readonly idPrefix: string;
+  private readonly sessionsByDescriptors: number;
   private reading: SocketReading = dataReading;
   private sweepTimer: NodeJS.Timeout | undefined;
   private sessionCount = 0;
@@ -61,6 +71,7 @@ export class Relay implements SessionOwner {
     private readonly findReading: () => Promise<SocketReading> = chooseReading,
   ) {
     this.limits = options.limits;
+    this.sessionsByDescriptors = sessionsWithin(options.descriptorLimit ?? Infinity);
     this.pool = new Pool(options.pool);
     this.listeners = options.listeners.map(
       (listener) =>
@@ -175,6 +186,7 @@ export class Relay implements SessionOwner {
   private admission(accepted: Socket): RejectionCause | undefined {
     if (this.state !== 'listening') return 'draining';
     if (this.sessions.size >= this.options.maxConnections) return 'max_connections';
+    if (this.sessions.size >= this.sessionsByDescriptors) return 'descriptors';
     // Reset between the kernel's accept and ours: there is no address left to speak of.
     if (accepted.remoteAddress === undefined) return 'gone';
     return undefined;

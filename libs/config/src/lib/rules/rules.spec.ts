@@ -31,6 +31,13 @@ const DURATIONS = [
 const HOSTS = ['bind_address', 'metrics_bind_address', 'pool_host'];
 
 describe('the rules of section proxy', () => {
+  it('inspection is on or off, in no other words', () => {
+    for (const right of [true, false]) expect(proxy({ inspection: right })).toEqual([]);
+    for (const wrong of ['off', 'true', 0, null]) {
+      expect(proxy({ inspection: wrong })).toMatchObject([{ path: 'section.inspection' }]);
+    }
+  });
+
   it.each(['bind_port', 'metrics_port'])('%s is a port, or 0', (key) => {
     for (const right of [0, 1, 65_535]) expect(proxy({ [key]: right })).toEqual([]);
     for (const wrong of [-1, 65_536, 1.5, '3333', null, true, [], {}]) {

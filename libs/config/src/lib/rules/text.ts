@@ -16,6 +16,9 @@ export function OneOf(words: readonly string[]): PropertyDecorator {
 export const Level = () =>
   check('level', (value) => (isLogLevel(value) ? undefined : `must be one of ${LOG_LEVELS.join(', ')}`));
 
+export const Switch = () =>
+  check('switch', (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'));
+
 /** A secret that callers present; null where there is none. */
 export const Token = () =>
   check('token', (value) => {

@@ -16,7 +16,7 @@ export class ClientSettings {
   @EachOf(cidr)
   readonly sourceCidrs: readonly string[] = [];
 
-  @Setting({ describe: 'Worker names of the client, as glob patterns' })
+  @Setting({ describe: 'Worker names of the client; `*` stands for any text, `?` for one character' })
   @EachOf(name)
   readonly workers: readonly string[] = [];
 

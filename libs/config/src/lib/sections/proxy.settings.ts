@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { LogLevel } from '@mining-proxy/logger';
 import { Host, NotTaken, PoolHost, PoolPort } from '../rules/host';
 import { Milliseconds, NotAbove, PortOrFree, WholeNumber } from '../rules/numbers';
-import { Directory, Level, Name, Token } from '../rules/text';
+import { Directory, Level, Name, Token, Switch } from '../rules/text';
 import { Setting } from '../setting';
 
 /** Section `proxy`: where the proxy listens, which pool it serves, and its limits. */
@@ -63,6 +63,12 @@ export class ProxySettings {
   @Setting({ describe: 'Time after which a peer that takes no bytes is closed' })
   @Milliseconds()
   readonly slowPeerTimeoutMs: number = 30_000;
+
+  @Setting({
+    describe: 'Whether streams are looked at; without it only connections, bytes and time are counted',
+  })
+  @Switch()
+  readonly inspection: boolean = true;
 
   @Setting({ describe: 'Longest line that is inspected; longer ones are relayed all the same, and counted' })
   @WholeNumber(1_024, 16_777_216)

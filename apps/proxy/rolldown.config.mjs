@@ -1,0 +1,3 @@
+import { appBundle } from '../../tools/rolldown.mjs';
+
+export default appBundle('proxy');

@@ -1,0 +1,49 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import { BillingModule } from '@mining-proxy/billing';
+import { ProxyConfigModule, type ProxyConfig } from '@mining-proxy/config';
+import { LoggerLibModule, type RootLogger } from '@mining-proxy/logger';
+import { MetricsModule } from '@mining-proxy/metrics';
+import { Relay, RelayModule } from '@mining-proxy/relay';
+import { AccessGuard } from './http/access.guard';
+import { HealthController } from './http/health.controller';
+import { ProblemFilter } from './http/problem.filter';
+import { Readiness } from './http/readiness';
+import { SessionsController } from './http/sessions.controller';
+import { StatusController } from './http/status.controller';
+import { SessionLogController } from './relay/session-log.controller';
+import { StratumRelayServer } from './relay/stratum-relay.server';
+import { metersOptions, relayOptions } from './wiring';
+
+/** Requests of one address: far above probes, scrapes and people, far below what would cost anything. */
+const REQUEST_LIMIT = { ttl: 10_000, limit: 1_000 };
+
+/** Puts the libs together: the relay gets the meters as its tap, the metrics read both. */
+@Module({})
+export class AppModule {
+  static forRoot(config: ProxyConfig, logger: RootLogger): DynamicModule {
+    const billing = BillingModule.forRoot(metersOptions(config));
+    const relay = RelayModule.forRoot(relayOptions(config), [billing]);
+    return {
+      module: AppModule,
+      imports: [
+        LoggerLibModule.forRoot(logger),
+        ProxyConfigModule.forRoot(config),
+        billing,
+        relay,
+        MetricsModule.forRoot([billing, relay]),
+        ThrottlerModule.forRoot([REQUEST_LIMIT]),
+      ],
+      controllers: [HealthController, StatusController, SessionsController, SessionLogController],
+      providers: [
+        StratumRelayServer,
+        { provide: Readiness, inject: [Relay], useFactory: (r: Relay) => new Readiness(r) },
+        // The limit comes first: it bounds how often a token can be guessed.
+        { provide: APP_GUARD, useClass: ThrottlerGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}

@@ -1,0 +1,98 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { UNASSIGNED, type MeteredSession } from '@mining-proxy/billing';
+
+/** One open session as `/sessions` shows it. */
+export class SessionSummary {
+  @ApiProperty({ description: 'As in the log' })
+  session_id!: string;
+
+  @ApiProperty({ description: '`unassigned` while nobody is known' })
+  client_id!: string;
+
+  @ApiProperty({ type: [String], description: 'Names that tried to log in, in order; at most 20 are shown' })
+  workers!: readonly string[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'What the miner speaks' })
+  dialect!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Difficulty of the next job' })
+  difficulty!: number | null;
+
+  @ApiProperty({ description: 'Hashes per second, from the work of accepted shares over about ten minutes' })
+  hashrate_estimate!: number;
+
+  @ApiProperty()
+  submits!: number;
+
+  @ApiProperty()
+  accepted!: number;
+
+  @ApiProperty()
+  rejected!: number;
+
+  @ApiProperty({ description: 'Answered, but nobody can read how' })
+  unknown!: number;
+
+  @ApiProperty()
+  unanswered!: number;
+
+  @ApiProperty()
+  in_flight!: number;
+
+  @ApiProperty({ description: 'Bytes from the miner to the pool' })
+  bytes_sent!: number;
+
+  @ApiProperty({ description: 'Bytes from the pool to the miner' })
+  bytes_received!: number;
+
+  @ApiProperty({ description: 'Seconds since accept' })
+  age_s!: number;
+
+  @ApiProperty({ example: '192.0.2.7:51234' })
+  source!: string;
+
+  @ApiProperty()
+  listener!: string;
+
+  @ApiProperty({ example: 'pool.example.com:3333' })
+  pool_host!: string;
+
+  static of(session: MeteredSession): SessionSummary {
+    const { view, counts } = session;
+    return {
+      session_id: view.id,
+      client_id: session.clientId ?? UNASSIGNED,
+      workers: session.workers.slice(0, SHOWN_WORKERS),
+      dialect: session.dialect,
+      difficulty: session.difficulty,
+      hashrate_estimate: session.hashrate.perSecond(view.durationMs),
+      submits: counts.submits,
+      accepted: counts.accepted,
+      rejected: counts.rejected,
+      unknown: counts.unknown,
+      unanswered: counts.unanswered,
+      in_flight: session.sharesInFlight(),
+      bytes_sent: view.bytesToUpstream,
+      bytes_received: view.bytesToDownstream,
+      age_s: Math.floor(view.durationMs / 1000),
+      source: sourceOf(view),
+      listener: view.listener,
+      pool_host: view.poolHost,
+    };
+  }
+}
+
+const SHOWN_WORKERS = 20;
+
+function sourceOf({ remoteAddress, remotePort }: MeteredSession['view']): string {
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+/** A page of sessions, and where the next one begins. */
+export class SessionPage {
+  @ApiProperty({ type: [SessionSummary] })
+  sessions!: readonly SessionSummary[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'null on the last page' })
+  next_cursor!: string | null;
+}

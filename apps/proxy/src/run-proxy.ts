@@ -1,0 +1,118 @@
+import { ShutdownSignal } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomStrategy } from '@nestjs/microservices';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import type { ProxyConfig } from '@mining-proxy/config';
+import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
+import { Relay, sessionsWithin } from '@mining-proxy/relay';
+import { AppModule } from './app.module';
+import { descriptorLimit } from './descriptor-limit';
+import { serveOpenApi } from './http/open-api';
+import { NestLog } from './nest-log';
+import { StratumRelayServer } from './relay/stratum-relay.server';
+import { VERSION } from './version';
+
+const EXIT_FAILURE = 1;
+
+/**
+ * Starts the proxy: HTTP first, which says "not ready", then the listeners for miners. Resolves when both are
+ * up; the process goes on until SIGTERM or SIGINT, which drain it. A second signal ends it at once.
+ */
+export async function runProxy(config: ProxyConfig): Promise<void> {
+  const { proxy } = config;
+  const log = createRootLogger({ level: proxy.logLevel, instanceId: proxy.instanceId });
+  endAtSecondSignal(log);
+  let app: NestExpressApplication | undefined;
+  try {
+    app = await createApp(config, log);
+    // The order matters: listening runs every start-up hook, and only then may a miner connect.
+    await app.listen(proxy.metricsPort, proxy.metricsBindAddress);
+    await app.startAllMicroservices();
+    warnOfFewDescriptors(config, log);
+    announce(app, config, log);
+  } catch (error) {
+    log.fatal({ err: error }, startFailure(error));
+    await app?.close();
+    process.exit(EXIT_FAILURE);
+  }
+}
+
+/** The application, wired and not yet listening. */
+export async function createApp(config: ProxyConfig, log: RootLogger): Promise<NestExpressApplication> {
+  const options = {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false,
+    // A scrape that hangs on would keep HTTP, and with it the whole shutdown, from ending.
+    forceCloseConnections: true,
+  };
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, log), options);
+  app.useLogger(new NestLog(app.get(Logger)));
+  app.disable('x-powered-by');
+  // A digest over megabytes of metrics, for answers that nobody keeps.
+  app.disable('etag');
+  serveOpenApi(app);
+  boundConnections(app.getHttpServer());
+  app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
+  app.connectMicroservice<CustomStrategy>({ strategy: app.get(StratumRelayServer) });
+  return app;
+}
+
+/** Whoever holds connections open without asking costs the relay no descriptors. */
+function boundConnections(server: HttpServer): void {
+  server.maxConnections = 256;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 15_000;
+}
+
+function announce(app: NestExpressApplication, { proxy }: ProxyConfig, log: RootLogger): void {
+  const relay = app.get(Relay);
+  const addresses = (servers: readonly Server[]) =>
+    servers.map((server) => server.address() as AddressInfo).map(({ address, port }) => `${address}:${port}`);
+  log.info(
+    {
+      version: VERSION,
+      listening: addresses(relay.netServers),
+      http: addresses([app.getHttpServer() as Server]),
+      pools: relay.pools.map(({ poolHost }) => poolHost),
+      maxConnections: proxy.maxConnections,
+      reading: relay.readingName,
+    },
+    'proxy ready',
+  );
+}
+
+function warnOfFewDescriptors({ proxy }: ProxyConfig, log: RootLogger): void {
+  const limit = descriptorLimit();
+  if (limit === undefined || sessionsWithin(limit) >= proxy.maxConnections) return;
+  log.warn(
+    { descriptorLimit: limit, maxConnections: proxy.maxConnections, possible: sessionsWithin(limit) },
+    'fewer sessions fit into the file descriptors than max_connections says: raise ulimit -n (LimitNOFILE)',
+  );
+}
+
+function startFailure(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE')
+    return 'start failed: the address is in use; choose another port or stop its owner';
+  if (code === 'EACCES') return 'start failed: this port needs more rights; choose one above 1023';
+  if (code === 'EADDRNOTAVAIL') return 'start failed: this machine does not have the address to bind';
+  return 'start failed';
+}
+
+/** Nest ignores every signal after the first; an operator who asks twice wants it now. */
+function endAtSecondSignal(log: RootLogger): void {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked) {
+      log.warn({ signal }, 'second signal: ending at once, without waiting for the sessions');
+      process.exit(EXIT_FAILURE);
+    }
+    asked = true;
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}

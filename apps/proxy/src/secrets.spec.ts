@@ -1,0 +1,66 @@
+import { bearer } from './testing/ask';
+import { RunningProxy } from './testing/running-proxy';
+import { ADMIN_TOKEN, METRICS_TOKEN } from './testing/test-config';
+import { TestLog } from './testing/test-log';
+
+const PASSWORD = 'hunter2-of-the-miner';
+const SECRETS = [ADMIN_TOKEN, METRICS_TOKEN, PASSWORD];
+const PATHS = [
+  '/healthz',
+  '/readyz',
+  '/status',
+  '/metrics',
+  '/sessions',
+  '/docs',
+  '/docs/openapi.json',
+  '/nowhere',
+];
+
+const log = new TestLog();
+let proxy: RunningProxy;
+
+async function minerLogsIn(): Promise<void> {
+  const { miner, upstream } = await proxy.session();
+  const lines = [
+    `{"id":1,"method":"mining.authorize","params":["acme.rig","${PASSWORD}"]}`,
+    `{"id":1,"method":"mining.authorize","params":["","${PASSWORD}"]}`,
+    `{"id":1,"method":"mining.authorize","params":["acme.rig","${PASSWORD}"`,
+    `{"id":2,"method":"mining.submit","params":["acme.rig","j","","",""]}`,
+  ];
+  const said = `${lines.join('\n')}\n`;
+  miner.write(said);
+  await upstream.receives(said.length);
+  const answers = '{"id":1,"result":null,"error":[24,"Unauthorized worker",null]}\n{"id":2,"result":true}\n';
+  upstream.write(answers);
+  await miner.receives(answers.length);
+  const closed = proxy.sessionsClose();
+  miner.reset();
+  await closed;
+}
+
+it('passwords and tokens are in no answer and in no line of the log, at level trace', async () => {
+  proxy = await RunningProxy.start(log, {
+    adminToken: ADMIN_TOKEN,
+    metricsToken: METRICS_TOKEN,
+    logLevel: 'trace',
+  });
+  await minerLogsIn();
+  const answers: string[] = [];
+  for (const path of PATHS) {
+    for (const token of [ADMIN_TOKEN, METRICS_TOKEN, 'wrong']) {
+      for (const asked of [path, `${path}?token=${token}`, `${path}?client_id=${token}&limit=${token}`]) {
+        const { text, headers } = await proxy.ask(asked, bearer(token));
+        answers.push(text, JSON.stringify(headers));
+      }
+    }
+  }
+  await proxy.stop();
+
+  expect(log.lines.map(({ msg }) => msg)).toEqual(
+    expect.arrayContaining(['session opened', 'session closed']),
+  );
+  for (const secret of SECRETS) {
+    expect(log.written.filter((line) => line.includes(secret))).toEqual([]);
+    expect(answers.filter((answer) => answer.includes(secret))).toEqual([]);
+  }
+});

@@ -1,0 +1,34 @@
+import { ClientDirectory, type MetersOptions } from '@mining-proxy/billing';
+import type { ProxyConfig } from '@mining-proxy/config';
+import { poolHostOf, type RelayOptions } from '@mining-proxy/relay';
+import { descriptorLimit } from './descriptor-limit';
+
+/** The relay's slice of the configuration, in the relay's words. */
+export function relayOptions({ proxy }: ProxyConfig): RelayOptions {
+  return {
+    listeners: [{ name: 'default', host: proxy.bindAddress, port: proxy.bindPort }],
+    pool: { host: proxy.poolHost, port: proxy.poolPort },
+    maxConnections: proxy.maxConnections,
+    descriptorLimit: descriptorLimit(),
+    limits: {
+      connectionTimeoutMs: proxy.connectionTimeoutMs,
+      loginTimeoutMs: proxy.loginTimeoutMs,
+      idleTimeoutMs: proxy.idleTimeoutMs,
+      slowPeerTimeoutMs: proxy.slowPeerTimeoutMs,
+      jobTimeoutMs: proxy.jobTimeoutMs,
+      closeGraceMs: proxy.closeGraceMs,
+    },
+    drainTimeoutMs: proxy.drainTimeoutMs,
+    instanceId: proxy.instanceId,
+  };
+}
+
+/** The meters' slice, likewise. */
+export function metersOptions({ proxy, identity, clients }: ProxyConfig): MetersOptions {
+  return {
+    directory: new ClientDirectory(clients, identity.fallback),
+    poolHosts: [poolHostOf({ host: proxy.poolHost, port: proxy.poolPort })],
+    maxClients: identity.maxClients,
+    inspection: proxy.inspection ? { maxLineBytes: proxy.maxLineBytes } : null,
+  };
+}

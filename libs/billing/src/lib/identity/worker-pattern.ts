@@ -1,0 +1,37 @@
+/**
+ * Makes the test of a worker pattern: `*` stands for any characters, none included, `?` for any one, and all
+ * others for themselves. The whole name has to match, capitals count.
+ *
+ * Not a regular expression, and not the glob of file names: names come from strangers, and with several stars
+ * both take seconds for a name made to keep them busy. This takes at most one step for each pair of a
+ * character of the pattern and one of the name.
+ */
+export function workerPattern(pattern: string): (worker: string) => boolean {
+  const wanted = Array.from(pattern);
+  return (worker) => matches(wanted, Array.from(worker));
+}
+
+function matches(pattern: readonly string[], name: readonly string[]): boolean {
+  let at = 0;
+  let star = -1;
+  let starTook = 0;
+  for (let index = 0; index < name.length;) {
+    if (pattern[at] === '*') {
+      star = at;
+      starTook = index;
+      at += 1;
+    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
+      at += 1;
+      index += 1;
+    } else if (star >= 0) {
+      // The last star takes one character more; those before it need not be asked again.
+      starTook += 1;
+      index = starTook;
+      at = star + 1;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
+}

@@ -1,0 +1,235 @@
+import {
+  StratumInspector,
+  isJob,
+  isNotification,
+  type Dialect,
+  type InspectorOptions,
+  type ResponseEvent,
+  type Share,
+  type StratumEvent,
+  type StratumEventSink,
+} from '@mining-proxy/stratum-parser';
+import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
+import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
+import type { CountedDialect, SessionTotals } from './session-totals';
+import { HashrateEstimate } from './hashrate-estimate';
+import { ShareCounts } from './share-counts';
+
+/** Streams that are relayed and whose bytes are billed, but in which no share can be seen. */
+const UNMEASURED: ReadonlySet<Dialect | null> = new Set<Dialect>(['http', 'tls', 'stratum2', 'opaque']);
+
+/** Workers that a session without a client remembers, of those refused and of those not. */
+const EARLY_WORKERS = 100;
+
+/** What a session needs of those who keep its numbers. */
+export interface SessionBooks {
+  readonly directory: ClientDirectory;
+  /** How chunks are looked at; null where they are not looked at at all. */
+  readonly inspection: InspectorOptions | null;
+  readonly totals: SessionTotals;
+  /** The session knows its client from now on. */
+  identified(session: MeteredSession, identity: SessionIdentity): void;
+  closed(session: MeteredSession): void;
+}
+
+/**
+ * Meters one session: asks the inspector what the chunks say, counts it, and finds out once who is billed.
+ *
+ * Its numbers are its own until it closes; whoever shows a client's numbers adds up its sessions.
+ */
+export class MeteredSession implements SessionTap, StratumEventSink {
+  readonly counts = new ShareCounts();
+  readonly hashrate = new HashrateEstimate();
+  /** Who is billed; undefined until it is known, then the same for good. */
+  clientId: string | undefined;
+
+  /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
+  countedDialect: CountedDialect | undefined;
+
+  private readonly inspector: StratumInspector;
+  private readonly refused = new Set<string>();
+  /** Workers that logged in or submitted before the client was known, for the check of foreign accounts. */
+  private readonly earlyUses: { readonly worker: string; readonly account: string }[] = [];
+
+  constructor(
+    /** Grows with every session: the order in which they are listed. */
+    readonly serial: number,
+    readonly view: SessionView,
+    private readonly books: SessionBooks,
+    private readonly tellIdentity: (identity: SessionIdentity) => void,
+  ) {
+    this.inspector = new StratumInspector(books.inspection ?? {}, this);
+  }
+
+  /** What the session speaks; null while nothing is known. */
+  get dialect(): Dialect | null {
+    return this.inspector.dialect;
+  }
+
+  /** Names that tried to log in, in order. */
+  get workers(): readonly string[] {
+    return this.inspector.workers;
+  }
+
+  /** The difficulty of the next job; null where it is not known. */
+  get difficulty(): number | null {
+    return this.inspector.nextDifficulty;
+  }
+
+  /** Whether the bytes of this session are relayed without anything to be seen in them. */
+  get unmeasured(): boolean {
+    return this.books.inspection === null || UNMEASURED.has(this.dialect);
+  }
+
+  /** Looks for a client by the source address. Called once, before the first chunk. */
+  opened(): void {
+    const clientId = this.books.directory.bySource(this.view.remoteAddress);
+    if (clientId !== undefined) this.identify({ clientId });
+  }
+
+  chunk(direction: Direction, chunk: Uint8Array): void {
+    if (this.books.inspection === null) return;
+    try {
+      this.inspector.chunk(direction, chunk);
+    } catch (fault) {
+      this.abandon();
+      throw fault;
+    }
+  }
+
+  sharesInFlight(): number {
+    return this.inspector.inFlight;
+  }
+
+  closed(end: SessionEnd): void {
+    this.books.totals.undelivered(end);
+    try {
+      this.inspector.close();
+      this.giveUpIdentity();
+    } finally {
+      this.books.closed(this);
+    }
+  }
+
+  /** Nobody was found in time: the session is `unassigned` for good. */
+  giveUpIdentity(): void {
+    this.identify({ clientId: UNASSIGNED });
+  }
+
+  push(event: StratumEvent): void {
+    if (isNotification(event)) this.counts.notifications += 1;
+    if (isJob(event)) this.counts.jobs += 1;
+    if ('alsoAnswers' in event) this.took(event.latencyMs ?? 0);
+    switch (event.kind) {
+      case 'submit':
+        this.submitted(event.share);
+        break;
+      case 'response':
+        this.answered(event);
+        break;
+      case 'unanswered':
+        this.counts.unanswered += 1;
+        break;
+      case 'authorize':
+        this.used(event.worker, event.account);
+        break;
+      case 'reconnect':
+        this.books.totals.reconnectRequested(this.view.poolHost);
+        break;
+      case 'malformed':
+        this.books.totals.unparsedLine(event.direction, event.reason);
+        break;
+      case 'oversize':
+        this.books.totals.unparsedLine(event.direction, 'too_long');
+        break;
+      case 'dialect':
+        if (this.unmeasured) this.giveUpIdentity();
+        break;
+      default:
+      // The other events say nothing that is counted.
+    }
+  }
+
+  private submitted(share: Share): void {
+    this.counts.submits += 1;
+    const { worker, account } = share;
+    if (worker === null || account === null) return;
+    if (this.clientId === undefined && !this.refused.has(worker)) this.identifyBy(worker, account);
+    this.used(worker, account);
+  }
+
+  private answered(event: ResponseEvent): void {
+    if (event.to === null) return;
+    this.took(event.latencyMs);
+    if (event.to === 'submit') {
+      if (event.outcome === 'accepted') this.accepted(event.share, event.stale);
+      else if (event.outcome === 'rejected') this.counts.reject(event.reason);
+      else this.counts.unknown += 1;
+      return;
+    }
+    if (event.worker === null) return;
+    if (event.outcome === 'ok') this.loggedIn(event.worker);
+    else if (this.refused.size < EARLY_WORKERS) this.refused.add(event.worker);
+  }
+
+  private accepted(share: Share, stale: boolean): void {
+    this.counts.accepted += 1;
+    if (stale) this.counts.acceptedStale += 1;
+    if (share.hashes === null) {
+      this.counts.acceptedWithoutDifficulty += 1;
+      return;
+    }
+    this.counts.addWork(share.hashes, share.difficulty ?? 0);
+    this.hashrate.add(share.hashes, this.view.durationMs);
+  }
+
+  private loggedIn(worker: string): void {
+    this.refused.delete(worker);
+    if (this.clientId !== undefined) return;
+    // As the login said it: dialects differ in where the account ends.
+    const account = this.earlyUses.find((use) => use.worker === worker)?.account;
+    this.identifyBy(worker, account ?? accountOf(worker));
+  }
+
+  private identifyBy(worker: string, account: string): void {
+    const sourceAddress = this.view.remoteAddress;
+    this.identify({ clientId: this.books.directory.byLogin({ worker, account, sourceAddress }), worker });
+  }
+
+  private identify(identity: SessionIdentity): void {
+    if (this.clientId !== undefined) return;
+    this.clientId = identity.clientId;
+    this.books.identified(this, identity);
+    for (const { account } of this.earlyUses.splice(0)) this.checkAccount(account);
+    this.tellIdentity(identity);
+  }
+
+  private used(worker: string, account: string): void {
+    if (this.clientId !== undefined) this.checkAccount(account);
+    else if (this.earlyUses.length < EARLY_WORKERS) this.earlyUses.push({ worker, account });
+  }
+
+  private checkAccount(account: string): void {
+    const { directory, totals } = this.books;
+    if (this.clientId !== undefined && directory.isForeign(this.clientId, account)) {
+      totals.foreignAccount(this.clientId);
+    }
+  }
+
+  private took(latencyMs: number): void {
+    this.books.totals.answered(this.view.poolHost, latencyMs / 1000);
+  }
+
+  /** The inspection has failed and will not see an answer any more: what is open is unanswered, from now on. */
+  private abandon(): void {
+    const { counts } = this;
+    this.inspector.close();
+    // A share that was being settled when the fault struck is in nobody's list any more.
+    counts.unanswered += counts.submits - counts.settled;
+  }
+}
+
+function accountOf(worker: string): string {
+  const dot = worker.indexOf('.');
+  return dot === -1 ? worker : worker.slice(0, dot);
+}

@@ -1,0 +1,174 @@
+import type { InspectorOptions } from '@mining-proxy/stratum-parser';
+import type { SessionIdentity, SessionTapFactory, SessionView } from '@mining-proxy/relay';
+import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
+import { ClientMeter, type ClientNumbers } from './client-meter';
+import { MeteredSession, type SessionBooks } from './metered-session';
+import { SessionTotals, increase, type CountedDialect } from './session-totals';
+
+/** The label of all clients beyond the first `identity.max_clients`. Reserved: no client may be named so. */
+export const OVERFLOW = 'overflow';
+
+/** After this a session without a client is `unassigned` for good, and its dialect is counted. */
+const SETTLE_AFTER_MS = 60_000;
+const SETTLE_EVERY_MS = 1_000;
+
+export interface MetersOptions {
+  readonly directory: ClientDirectory;
+  /** `host:port` of every pool, so that configured clients have their series from the start. */
+  readonly poolHosts: readonly string[];
+  /** Clients beyond the configured ones that get a label of their own. */
+  readonly maxClients: number;
+  /** How chunks are looked at; null counts bytes and time only. */
+  readonly inspection: InspectorOptions | null;
+}
+
+/** Which of the open sessions to list. */
+export interface SessionQuery {
+  readonly after: number;
+  readonly limit: number;
+  readonly clientId: string | undefined;
+}
+
+/** All numbers of one moment. */
+export interface MeterReading {
+  readonly clients: readonly ClientNumbers[];
+  /** `submits` less outcomes less shares in flight, summed over all sessions; anything but 0 is a fault here. */
+  readonly equationDifference: number;
+  /** Of sessions that count for `stratum_sessions_total`, by what they count as. */
+  readonly unmeasuredBytes: ReadonlyMap<CountedDialect, number>;
+}
+
+/**
+ * The tap of every session, and the numbers of every client: the one source for metrics, status and bills.
+ */
+export class Meters implements SessionTapFactory, SessionBooks {
+  readonly totals: SessionTotals;
+  readonly directory: ClientDirectory;
+  readonly inspection: InspectorOptions | null;
+
+  private readonly meters = new Map<string, ClientMeter>();
+  private readonly labels = new Set<string>();
+  private readonly sessions = new Set<MeteredSession>();
+  /** Sessions whose client or dialect is not settled yet, the oldest first. */
+  private readonly unsettled = new Set<MeteredSession>();
+  private lastSerial = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: MetersOptions) {
+    this.directory = options.directory;
+    this.inspection = options.inspection;
+    this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
+    for (const clientId of [...this.directory.configuredIds, UNASSIGNED]) {
+      this.labels.add(clientId);
+      for (const poolHost of options.poolHosts) this.meter(clientId, poolHost);
+    }
+  }
+
+  /** Begins to settle sessions that nobody logs in to. */
+  start(): void {
+    this.timer = setInterval(() => this.settleOld(), SETTLE_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  open(view: SessionView, tellIdentity: (identity: SessionIdentity) => void): MeteredSession {
+    this.lastSerial += 1;
+    const session = new MeteredSession(this.lastSerial, view, this, tellIdentity);
+    // Where the session shows until it knows its client.
+    this.meter(UNASSIGNED, view.poolHost);
+    this.sessions.add(session);
+    this.unsettled.add(session);
+    session.opened();
+    return session;
+  }
+
+  identified(session: MeteredSession, { clientId }: SessionIdentity): void {
+    this.meter(clientId, session.view.poolHost).add(session);
+  }
+
+  closed(session: MeteredSession): void {
+    this.settle(session);
+    this.sessions.delete(session);
+    if (session.clientId !== undefined) this.meter(session.clientId, session.view.poolHost).settle(session);
+    addUnmeasured(session, this.totals.unmeasuredBytes);
+  }
+
+  /** Open sessions in the order of their accept, those after the serial number `after`, at most `limit`. */
+  list({ after, limit, clientId }: SessionQuery): readonly MeteredSession[] {
+    const page: MeteredSession[] = [];
+    for (const session of this.sessions) {
+      if (page.length === limit) break;
+      if (session.serial <= after) continue;
+      if (clientId === undefined || (session.clientId ?? UNASSIGNED) === clientId) page.push(session);
+    }
+    return page;
+  }
+
+  /** The label that the client's numbers stand under in metrics: its own, or `overflow`. */
+  labelOf(clientId: string): string {
+    if (clientId === OVERFLOW || this.labels.has(clientId)) return clientId;
+    // The configured clients and `unassigned` do not count against the cap.
+    const reserved = this.directory.configuredIds.length + 1;
+    if (this.labels.size >= this.options.maxClients + reserved) return OVERFLOW;
+    this.labels.add(clientId);
+    return clientId;
+  }
+
+  /** Reads every meter. Costs a visit to each open session. */
+  read(): MeterReading {
+    const unidentified = new Map<ClientMeter, number>();
+    const unmeasuredBytes = new Map(this.totals.unmeasuredBytes);
+    let equationDifference = 0;
+    for (const session of this.sessions) {
+      if (session.clientId === undefined) {
+        increase(unidentified, this.meter(UNASSIGNED, session.view.poolHost), 1);
+      }
+      addUnmeasured(session, unmeasuredBytes);
+      const { submits, settled } = session.counts;
+      equationDifference += Math.abs(submits - settled - session.sharesInFlight());
+    }
+    const clients = [...this.meters.values()].map((meter) => meter.numbers(unidentified.get(meter) ?? 0));
+    for (const { counts, sharesInFlight } of clients) {
+      equationDifference += Math.abs(counts.submits - counts.settled - sharesInFlight);
+    }
+    return {
+      clients,
+      equationDifference,
+      unmeasuredBytes,
+    };
+  }
+
+  private meter(clientId: string, poolHost: string): ClientMeter {
+    const label = this.labelOf(clientId);
+    const key = JSON.stringify([label, poolHost]);
+    let meter = this.meters.get(key);
+    if (!meter) this.meters.set(key, (meter = new ClientMeter(label, poolHost)));
+    return meter;
+  }
+
+  private settleOld(): void {
+    for (const session of this.unsettled) {
+      // The oldest come first: behind one that is young enough all are.
+      if (session.view.durationMs < SETTLE_AFTER_MS) return;
+      this.settle(session);
+    }
+  }
+
+  private settle(session: MeteredSession): void {
+    if (!this.unsettled.delete(session)) return;
+    session.giveUpIdentity();
+    session.countedDialect = session.dialect ?? 'none';
+    increase(this.totals.sessionsByDialect, session.countedDialect, 1);
+  }
+}
+
+/** Not before the session counts as something: its bytes would change from one counter to another. */
+function addUnmeasured(
+  { unmeasured, countedDialect, view }: MeteredSession,
+  to: Map<CountedDialect, number>,
+): void {
+  if (!unmeasured || countedDialect === undefined) return;
+  increase(to, countedDialect, view.bytesToUpstream + view.bytesToDownstream);
+}

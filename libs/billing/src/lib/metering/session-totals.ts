@@ -1,0 +1,73 @@
+import type { Dialect, Direction, MalformedReason } from '@mining-proxy/stratum-parser';
+import type { SessionEnd } from '@mining-proxy/relay';
+import { LatencyHistogram, RESPONSE_BOUNDS } from './latency-histogram';
+
+/** `none`: the session said nothing that could be recognised. */
+export type CountedDialect = Dialect | 'none';
+
+/** A malformed line's reason, or that it was longer than `max_line_bytes`. */
+export type UnparsedReason = MalformedReason | 'too_long';
+
+/** One counter of a family with labels. */
+export interface Count<L extends string> {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}
+
+/** What is counted over all sessions and belongs to no client. */
+export class SessionTotals {
+  readonly undeliveredBytes: Record<Direction, number> = { to_upstream: 0, to_downstream: 0 };
+  readonly sessionsByDialect = new Map<CountedDialect, number>();
+  /** Bytes of closed sessions in which no share can be seen. */
+  readonly unmeasuredBytes = new Map<CountedDialect, number>();
+  readonly foreignAccounts = new Map<string, number>();
+  readonly reconnectRequests = new Map<string, number>();
+  /** Time from request to answer, all requests, by pool. */
+  readonly responseSeconds = new Map<string, LatencyHistogram>();
+  private readonly unparsed = new Map<Direction, Map<UnparsedReason, number>>();
+
+  /** Counts of what is known beforehand exist at 0: from a series that begins at 1, no growth can be read. */
+  constructor(poolHosts: readonly string[], clientIds: readonly string[]) {
+    for (const poolHost of poolHosts) {
+      this.reconnectRequests.set(poolHost, 0);
+      this.responseSeconds.set(poolHost, new LatencyHistogram(RESPONSE_BOUNDS));
+    }
+    for (const clientId of clientIds) this.foreignAccounts.set(clientId, 0);
+  }
+
+  answered(poolHost: string, seconds: number): void {
+    let histogram = this.responseSeconds.get(poolHost);
+    if (!histogram) this.responseSeconds.set(poolHost, (histogram = new LatencyHistogram(RESPONSE_BOUNDS)));
+    histogram.observe(seconds);
+  }
+
+  unparsedLine(direction: Direction, reason: UnparsedReason): void {
+    let reasons = this.unparsed.get(direction);
+    if (!reasons) this.unparsed.set(direction, (reasons = new Map<UnparsedReason, number>()));
+    increase(reasons, reason, 1);
+  }
+
+  reconnectRequested(poolHost: string): void {
+    increase(this.reconnectRequests, poolHost, 1);
+  }
+
+  foreignAccount(clientId: string): void {
+    increase(this.foreignAccounts, clientId, 1);
+  }
+
+  undelivered(end: SessionEnd): void {
+    this.undeliveredBytes.to_upstream += end.undeliveredToUpstream;
+    this.undeliveredBytes.to_downstream += end.undeliveredToDownstream;
+  }
+
+  get unparsedLines(): Count<'direction' | 'reason'>[] {
+    return [...this.unparsed].flatMap(([direction, reasons]) =>
+      [...reasons].map(([reason, value]) => ({ labels: { direction, reason }, value })),
+    );
+  }
+}
+
+/** Adds to the number of a key, which begins at 0. */
+export function increase<K>(counts: Map<K, number>, key: K, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

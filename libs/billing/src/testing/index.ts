@@ -1,0 +1,3 @@
+export * as stratum from './stratum-text';
+export { POOL, client, numbersOf, sum, testMeters, type TestMetersOptions } from './test-meters';
+export { TestSession, TestView } from './test-session';

@@ -1,0 +1,35 @@
+import type { ClientSettings, IdentityFallback } from '@mining-proxy/config';
+import { ClientDirectory } from '../lib/identity/client-directory';
+import type { ClientNumbers } from '../lib/metering/client-meter';
+import { Meters, type MetersOptions } from '../lib/metering/meters';
+
+export const POOL = 'pool.test:3333';
+
+/** A configured client that matches nobody unless the test says whom. */
+export function client(clientId: string, settings: Partial<ClientSettings> = {}): ClientSettings {
+  return { clientId, sourceCidrs: [], workers: [], accounts: [], ...settings };
+}
+
+export interface TestMetersOptions extends Partial<Omit<MetersOptions, 'directory'>> {
+  readonly clients?: readonly ClientSettings[];
+  readonly fallback?: IdentityFallback;
+}
+
+export function testMeters({
+  clients = [],
+  fallback = 'account',
+  ...options
+}: TestMetersOptions = {}): Meters {
+  const directory = new ClientDirectory(clients, fallback);
+  return new Meters({ poolHosts: [POOL], maxClients: 1_000, inspection: {}, ...options, directory });
+}
+
+/** The numbers that stand under the client's label; undefined where there are none. */
+export function numbersOf(meters: Meters, clientId: string, poolHost = POOL): ClientNumbers | undefined {
+  return meters
+    .read()
+    .clients.find((numbers) => numbers.clientId === clientId && numbers.poolHost === poolHost);
+}
+
+export const sum = (meters: Meters, value: (numbers: ClientNumbers) => number): number =>
+  meters.read().clients.reduce((total, numbers) => total + value(numbers), 0);

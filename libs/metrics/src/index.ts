@@ -1,0 +1,2 @@
+export { METRICS_ROUTE } from './lib/metrics.controller';
+export { MetricsModule } from './lib/metrics.module';

@@ -1,0 +1,80 @@
+import { makeCounterProvider, makeHistogramProvider, getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+import { CLOSE_KINDS, REJECTION_CAUSES, type Relay } from '@mining-proxy/relay';
+
+const SESSION_CLOSES = 'stratum_session_closes_total';
+const REJECTED_CONNECTIONS = 'stratum_rejected_connections_total';
+const INSPECTION_FAULTS = 'stratum_inspection_faults_total';
+/** The operating system refused the accept itself: no descriptor was left. */
+const ACCEPT_FAILED = 'accept_failed';
+const CONNECT_LATENCY = 'stratum_connect_latency_seconds';
+const CONNECTION_DURATION = 'stratum_connection_duration_seconds';
+
+/** The instruments that are fed when something happens to a session, which is rare enough for prom-client's own. */
+export const RELAY_INSTRUMENT_PROVIDERS = [
+  makeCounterProvider({
+    name: SESSION_CLOSES,
+    help: 'Ended sessions by who ended them and why',
+    labelNames: ['side', 'code'],
+  }),
+  makeCounterProvider({
+    name: REJECTED_CONNECTIONS,
+    help: 'Connections turned away before they became a session',
+    labelNames: ['reason'],
+  }),
+  makeCounterProvider({
+    name: INSPECTION_FAULTS,
+    help: 'Sessions whose inspection failed and was given up; their bytes went on',
+  }),
+  makeHistogramProvider({
+    name: CONNECT_LATENCY,
+    help: 'Time to connect to the pool',
+    labelNames: ['pool_host'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  }),
+  makeHistogramProvider({
+    name: CONNECTION_DURATION,
+    help: 'Time from accept to close',
+    buckets: [1, 10, 60, 300, 1_800, 3_600, 21_600, 86_400, 604_800],
+  }),
+];
+
+/** Writes the relay's session-level facts into the instruments. */
+export class RelayInstruments {
+  static readonly inject = [
+    SESSION_CLOSES,
+    REJECTED_CONNECTIONS,
+    INSPECTION_FAULTS,
+    CONNECT_LATENCY,
+    CONNECTION_DURATION,
+  ].map(getToken);
+
+  constructor(
+    private readonly closes: Counter,
+    private readonly rejected: Counter,
+    private readonly faults: Counter,
+    private readonly connectLatency: Histogram,
+    private readonly duration: Histogram,
+  ) {}
+
+  watch({ events, pools }: Relay): void {
+    this.showZeros();
+    for (const { poolHost } of pools) this.connectLatency.zero({ pool_host: poolHost });
+    events.on('connected', ({ poolHost }, latencyMs) =>
+      this.connectLatency.observe({ pool_host: poolHost }, latencyMs / 1000),
+    );
+    events.on('closed', (_session, { reason, durationMs }) => {
+      this.closes.inc({ side: reason.side, code: reason.code });
+      this.duration.observe(durationMs / 1000);
+    });
+    events.on('rejected', (cause) => this.rejected.inc({ reason: cause }));
+    events.on('listenerFault', () => this.rejected.inc({ reason: ACCEPT_FAILED }));
+    events.on('fault', () => this.faults.inc());
+  }
+
+  /** A series that begins with its first event hides that event from `rate()`. */
+  private showZeros(): void {
+    for (const { side, codes } of CLOSE_KINDS) for (const code of codes) this.closes.inc({ side, code }, 0);
+    for (const reason of [...REJECTION_CAUSES, ACCEPT_FAILED]) this.rejected.inc({ reason }, 0);
+  }
+}

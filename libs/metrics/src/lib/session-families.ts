@@ -1,0 +1,109 @@
+import type { Meters, SessionTotals } from '@mining-proxy/billing';
+import type { LatencyHistogram } from '@mining-proxy/billing';
+import type { Relay } from '@mining-proxy/relay';
+import type { FamilyDefinition, Sample } from './read-family';
+
+/** The families that belong to no client: what the relay and the inspection counted over all sessions. */
+export function sessionFamilies(relay: Relay, { totals }: Meters): readonly FamilyDefinition[] {
+  return [...relayFamilies(relay), ...inspectionFamilies(totals)];
+}
+
+function relayFamilies(relay: Relay): FamilyDefinition[] {
+  return [
+    {
+      name: 'stratum_max_connections',
+      type: 'gauge',
+      help: 'Sessions that are served at one time, by configuration',
+      samples: () => [{ labels: {}, value: relay.maxConnections }],
+    },
+    {
+      name: 'stratum_pool_up',
+      type: 'gauge',
+      help: '1 while the pool can be reached, 0 after several failed dials in a row',
+      samples: () =>
+        relay.pools.map(({ poolHost, up }) => ({ labels: { pool_host: poolHost }, value: up ? 1 : 0 })),
+    },
+    {
+      name: 'stratum_pool_sessions',
+      type: 'gauge',
+      help: 'Sessions open at the pool or being dialled to it',
+      samples: () =>
+        relay.pools.map(({ poolHost, sessions }) => ({ labels: { pool_host: poolHost }, value: sessions })),
+    },
+  ];
+}
+
+function inspectionFamilies(totals: SessionTotals): FamilyDefinition[] {
+  return [
+    {
+      name: 'stratum_share_equation_difference',
+      type: 'gauge',
+      help: 'Submits less accepted, rejected, unknown, unanswered and in flight; must be 0',
+      samples: ({ equationDifference }) => [{ labels: {}, value: equationDifference }],
+    },
+    {
+      name: 'stratum_sessions_total',
+      type: 'counter',
+      help: 'Sessions by what they spoke, counted at close or a minute after accept',
+      samples: () => byLabel('dialect', totals.sessionsByDialect),
+    },
+    {
+      name: 'stratum_unmeasured_bytes_total',
+      type: 'counter',
+      help: 'Bytes of sessions in which no share can be seen',
+      samples: ({ unmeasuredBytes }) => byLabel('dialect', unmeasuredBytes),
+    },
+    {
+      name: 'stratum_unparsed_lines_total',
+      type: 'counter',
+      help: 'Lines that the inspection skipped; they were relayed like all others',
+      samples: () => totals.unparsedLines,
+    },
+    {
+      name: 'stratum_undelivered_bytes_total',
+      type: 'counter',
+      help: 'Bytes read from one side that the other never took',
+      samples: () => byLabel('direction', new Map(Object.entries(totals.undeliveredBytes))),
+    },
+    {
+      name: 'stratum_foreign_accounts_total',
+      type: 'counter',
+      help: "Logins and shares for an account that is none of the client's",
+      samples: () => byLabel('client_id', totals.foreignAccounts),
+    },
+    {
+      name: 'stratum_reconnect_requests_total',
+      type: 'counter',
+      help: 'Times that the pool told a miner to connect elsewhere, past this meter',
+      samples: () => byLabel('pool_host', totals.reconnectRequests),
+    },
+    {
+      name: 'stratum_request_response_seconds',
+      type: 'histogram',
+      help: 'Time from a request to its answer, all requests that were answered',
+      samples: () => histograms('stratum_request_response_seconds', totals.responseSeconds),
+    },
+  ];
+}
+
+function byLabel(label: string, counts: ReadonlyMap<string, number>): Sample[] {
+  return [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
+}
+
+function histograms(name: string, byPool: ReadonlyMap<string, LatencyHistogram>): Sample[] {
+  const samples: Sample[] = [];
+  for (const [poolHost, { bounds, counts, sum }] of byPool) {
+    const labels = { pool_host: poolHost };
+    let cumulative = 0;
+    for (const [index, count] of counts.entries()) {
+      cumulative += count;
+      const le = bounds[index] ?? '+Inf';
+      samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative });
+    }
+    samples.push(
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: cumulative },
+    );
+  }
+  return samples;
+}

@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { nx, root } from '../run.mjs';
+import { availableRelays } from './relays.mjs';
+import { measure } from './run.mjs';
+import { SCENARIOS } from './scenarios.mjs';
+import { summarise, table } from './summary.mjs';
+
+/**
+ * `pnpm bench`: this proxy and its peers under the same load, in one go and in turn, so that what the machine
+ * does meanwhile hits all of them. Prints ratios against HAProxy (or the first peer there is) with their
+ * spread, and writes everything measured to tmp/bench.json.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    install: { type: 'boolean', default: false },
+  },
+});
+const say = (text) => console.error(text);
+
+if (cpus().length < 2 || process.platform !== 'linux') {
+  say('The benchmark needs Linux and two CPUs: one for the relay, one for the load.');
+  process.exit(1);
+}
+if ((await nx('run', 'proxy:build')) !== 0) process.exit(1);
+
+const relays = availableRelays(values.install, say);
+const scenarios = SCENARIOS.filter(({ name }) => !values.only || name === values.only);
+const runs = [];
+for (let round = 1; round <= Number(values.rounds); round += 1) {
+  for (const scenario of scenarios) {
+    for (const relay of [null, ...relays]) {
+      const name = relay?.name ?? 'direct';
+      say(`round ${round}/${values.rounds}, ${scenario.name}: ${name}`);
+      runs.push({ round, scenario: scenario.name, relay: name, ...(await measure(relay, scenario)) });
+    }
+  }
+}
+
+const summary = summarise(runs, scenarios);
+mkdirSync(resolve(root, 'tmp'), { recursive: true });
+writeFileSync(
+  resolve(root, 'tmp/bench.json'),
+  `${JSON.stringify({ node: process.version, runs, summary }, null, 2)}\n`,
+);
+console.log(table(summary, scenarios));
+say('\nEverything measured: tmp/bench.json');

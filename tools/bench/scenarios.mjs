@@ -1,0 +1,19 @@
+/** What is offered to each relay. Bounded in time: every run ends by itself. */
+export const SCENARIOS = [
+  {
+    name: 'flat-out',
+    about: '100 sessions, each sends its next share when the last one is answered',
+    sessions: 100,
+    warmUpMs: 2_000,
+    measureMs: 5_000,
+  },
+  {
+    name: 'farm',
+    about: '5,000 sessions, 500 shares/s, a 1.3 KB job to all of them every 2 s',
+    sessions: 5_000,
+    submitsPerSecond: 500,
+    jobEveryMs: 2_000,
+    warmUpMs: 5_000,
+    measureMs: 12_000,
+  },
+];

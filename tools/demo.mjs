@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { nx, root } from './run.mjs';
+
+/**
+ * The whole thing on one machine: a simulated pool, the proxy, and miners that mine through it with shares
+ * that the pool checks. Ends by itself, or at Ctrl-C, and holds the proxy's count against the pool's.
+ */
+const { values } = parseArgs({
+  options: { duration: { type: 'string', default: '60' }, accounts: { type: 'string', default: '5' } },
+});
+const durationS = Number(values.duration);
+const started = [];
+
+if ((await nx('run-many', '-t', 'build', '-p', 'proxy', 'miner-sim')) !== 0) process.exit(1);
+process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+
+const pool = startSimulator('pool', [
+  '--job-interval-ms',
+  '5000',
+  '--clean-every',
+  '3',
+  '--progress-ms',
+  '0',
+]);
+const poolPort = (await pool.line((line) => line.event === 'listening')).port;
+const proxy = await startProxy(poolPort);
+say(`
+  pool      127.0.0.1:${poolPort}, simulated; it checks every share's SHA-256d
+  proxy     127.0.0.1:${proxy.port}, where miners connect
+  metrics   http://127.0.0.1:${proxy.httpPort}/metrics
+  status    http://127.0.0.1:${proxy.httpPort}/status
+  health    http://127.0.0.1:${proxy.httpPort}/readyz
+
+  ${values.accounts} accounts with 4 rigs each mine for ${durationS} s, some shares bad on purpose; Ctrl-C ends it earlier.
+`);
+const miners = startSimulator('mine', [
+  ...['--port', String(proxy.port), '--accounts', values.accounts, '--rigs-per-account', '4'],
+  ...['--shares-per-minute', '60', '--duration', `${durationS}s`, '--progress-ms', '0'],
+  ...['--stale-rate', '0.02', '--duplicate-rate', '0.02', '--low-difficulty-rate', '0.02'],
+]);
+process.once('SIGINT', () => miners.child.kill('SIGINT'));
+const progress = setInterval(() => void showProgress(), 2_000);
+await miners.ended;
+clearInterval(progress);
+
+const counted = (await status()).totals;
+proxy.child.kill('SIGTERM');
+await proxy.ended;
+pool.child.kill('SIGTERM');
+await pool.ended;
+process.exitCode = compare(counted, pool.last);
+
+function compare(proxyCount, poolCount) {
+  const rows = [
+    ['submits', proxyCount.submits, poolCount.submits],
+    ['accepted', proxyCount.accepted, poolCount.accepted],
+    ['rejected', proxyCount.rejected, poolCount.rejected],
+    ['accepted hashes', proxyCount.accepted_hashes, poolCount.accepted_hashes],
+    ['bytes to the pool', proxyCount.bytes_sent, poolCount.bytes_received],
+    ['bytes from the pool', proxyCount.bytes_received, poolCount.bytes_sent],
+  ];
+  say(`\n  ${'counted by'.padEnd(20)}${'the proxy'.padStart(14)}${'the pool'.padStart(14)}`);
+  for (const [name, ours, theirs] of rows) {
+    const verdict = ours === theirs ? '' : '   differs';
+    say(`  ${name.padEnd(20)}${String(ours).padStart(14)}${String(theirs).padStart(14)}${verdict}`);
+  }
+  const agree = rows.every(([, ours, theirs]) => ours === theirs);
+  say(agree ? '\n  They agree.\n' : '\n  They differ: that is a fault.\n');
+  return agree ? 0 : 1;
+}
+
+async function showProgress() {
+  const { active_connections: sessions, totals } = await status();
+  say(
+    `  ${sessions} sessions, ${totals.submits} shares: ${totals.accepted} accepted, ` +
+      `${totals.rejected} rejected, ${totals.in_flight} in flight`,
+  );
+}
+
+async function status() {
+  return (await fetch(`http://127.0.0.1:${proxy.httpPort}/status`)).json();
+}
+
+async function startProxy(poolPort) {
+  const running = startProgram(resolve(root, 'dist/apps/proxy/main.js'), [], {
+    POOL_HOST: '127.0.0.1',
+    POOL_PORT: String(poolPort),
+    BIND_ADDRESS: '127.0.0.1',
+    BIND_PORT: String(await freeOr(3333)),
+    METRICS_BIND_ADDRESS: '127.0.0.1',
+    METRICS_PORT: String(await freeOr(9090)),
+    LOG_LEVEL: 'info',
+    MAX_CONNECTIONS: '1000',
+  });
+  const ready = await running.line((line) => line.msg === 'proxy ready');
+  const portOf = (address) => Number(address.slice(address.lastIndexOf(':') + 1));
+  return { ...running, port: portOf(ready.listening[0]), httpPort: portOf(ready.http[0]) };
+}
+
+function startSimulator(role, args) {
+  return startProgram(resolve(root, 'dist/apps/miner-sim/main.js'), [role, ...args]);
+}
+
+/** Starts a program that prints JSON lines. `line` waits for one, `last` is the newest, `ended` its end. */
+function startProgram(file, args, env = {}) {
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: root,
+    // Ctrl-C reaches a whole group; these are to end in order, one after the other.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, CONFIG_FILE: '', ...env },
+  });
+  started.push(child);
+  const waiting = [];
+  const running = { child, last: undefined };
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    running.last = JSON.parse(text);
+    for (const wait of waiting) wait(running.last);
+  });
+  running.ended = new Promise((done) => child.once('close', done));
+  running.line = (wanted) =>
+    new Promise((found, fail) => {
+      waiting.push((line) => wanted(line) && found(line));
+      child.once('close', (code) => fail(new Error(`${file} ended with ${code} before it was ready`)));
+    });
+  return running;
+}
+
+/** The port if nobody has it, else 0 for any. */
+function freeOr(port) {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(0));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(port)));
+  });
+}
+
+function say(text) {
+  console.log(text);
+}
