@@ -11,6 +11,7 @@ export const SCENARIOS = [
     name: 'farm',
     about: '5,000 sessions, 500 shares/s, a 1.3 KB job to all of them every 2 s',
     sessions: 5_000,
+    weighMemory: true,
     submitsPerSecond: 500,
     jobEveryMs: 2_000,
     warmUpMs: 5_000,

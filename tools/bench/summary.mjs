@@ -66,11 +66,11 @@ function addLatency(run, runs) {
 
 function ratio(runs, relay, baseline, key) {
   const ratios = runs
-    .filter((run) => run.relay === relay)
+    .filter((run) => run.relay === relay && run[key] !== null)
     .map(
       (run) => run[key] / runs.find((other) => other.relay === baseline && other.round === run.round)[key],
     );
-  return ratios.every(Number.isFinite) ? spread(ratios) : null;
+  return ratios.length > 0 && ratios.every(Number.isFinite) ? spread(ratios) : null;
 }
 
 function spread(values) {

@@ -17,7 +17,7 @@ export class Flow {
   private held = false;
   private discarding = false;
   private discarded = 0;
-  /** `bytesRead` at the last moment when nothing was queued: all of that has been taken. */
+  /** What `delivered` was when it was last known. */
   private knownDelivered = 0;
   private stalledAt = 0;
   private stalledSince = 0;
@@ -79,7 +79,7 @@ export class Flow {
       this.stalledSince = now;
       return 0;
     }
-    const delivered = this.bytesRead - queuedBytes(this.to.socket);
+    const { delivered } = this;
     if (delivered !== this.stalledAt || this.stalledSince === 0) {
       this.stalledAt = delivered;
       this.stalledSince = now;
@@ -88,14 +88,21 @@ export class Flow {
   }
 
   /**
-   * Bytes read that never reached the operating system. Exact while the receiver's socket is open; after
-   * its failure at most a queue too many, because nobody can say then what it had taken.
+   * Bytes that the operating system has taken for the receiver. Never falls. Exact while the receiver's socket
+   * is open; after its failure at most a queue too few, because nobody can say then what it had taken.
    */
-  undelivered(): number {
+  get delivered(): number {
     const { socket } = this.to;
-    if (!socket.destroyed) return queuedBytes(socket) + this.discarded;
-    if (socket.writableFinished) return this.discarded;
-    return this.bytesRead - this.knownDelivered;
+    const handedOn = this.bytesRead - this.discarded;
+    if (socket.writableLength === 0 && (!socket.destroyed || socket.writableFinished))
+      this.knownDelivered = handedOn;
+    else if (!socket.destroyed) this.knownDelivered = handedOn - queuedBytes(socket);
+    return this.knownDelivered;
+  }
+
+  /** Bytes read that the operating system has not taken, as `delivered` has it. */
+  get undelivered(): number {
+    return this.bytesRead - this.delivered;
   }
 
   private hold(): void {

@@ -82,11 +82,11 @@ export class RelaySession implements SessionView {
   }
 
   get bytesToUpstream(): number {
-    return this.toUpstream.bytesRead;
+    return this.toUpstream.delivered;
   }
 
   get bytesToDownstream(): number {
-    return this.toDownstream.bytesRead;
+    return this.toDownstream.delivered;
   }
 
   get durationMs(): number {
@@ -210,7 +210,7 @@ export class RelaySession implements SessionView {
   private finish(reason: CloseReason, end: (socket: Socket) => void): void {
     if (this.state === 'closed') return;
     this.reason ??= reason;
-    this.undelivered ??= [this.toUpstream.undelivered(), this.toDownstream.undelivered()];
+    this.undelivered ??= [this.toUpstream.undelivered, this.toDownstream.undelivered];
     for (const { socket } of [this.downstream, this.upstream]) {
       if (!socket.destroyed) end(socket);
     }
@@ -246,7 +246,7 @@ export class RelaySession implements SessionView {
   private socketClosed(): void {
     this.openSockets -= 1;
     if (this.openSockets > 0) return;
-    this.undelivered ??= [this.toUpstream.undelivered(), this.toDownstream.undelivered()];
+    this.undelivered ??= [this.toUpstream.undelivered, this.toDownstream.undelivered];
     clearTimeout(this.deadline);
     this.endedAfterMs = this.owner.now() - this.bornAt;
     this.state = 'closed';

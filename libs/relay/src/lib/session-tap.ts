@@ -19,9 +19,9 @@ export interface SessionView {
   readonly remotePort: number;
   /** Wall clock at accept, milliseconds since 1970. */
   readonly acceptedAt: number;
-  /** Bytes read from the miner, all of them handed to the pool's socket or counted as undelivered at close. */
+  /** Bytes from the miner that the operating system has taken for the pool. Never falls. */
   readonly bytesToUpstream: number;
-  /** Bytes read from the pool, likewise. */
+  /** Bytes from the pool that it has taken for the miner, likewise. */
   readonly bytesToDownstream: number;
   /** Milliseconds since accept; stands still after the close. */
   readonly durationMs: number;

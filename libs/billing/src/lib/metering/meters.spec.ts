@@ -118,7 +118,7 @@ describe('Meters', () => {
     const opaque = () => meters.read().unmeasuredBytes.get('opaque') ?? 0;
     // 64 bytes may be the beginning of an encrypted Stratum V2: the pool's answer tells.
     const session = new TestSession(meters).miner(Uint8Array.from({ length: 64 }, (_, i) => 200 - i));
-    expect([session.tap.dialect, opaque()]).toEqual(['opaque', 0]);
+    expect(opaque()).toBe(0);
 
     session.pool(new Uint8Array(170));
     expect(session.tap.dialect).toBe('stratum2');

@@ -1,0 +1,7 @@
+module.exports = {
+  ...require('../../jest.preset.js')('proxy-e2e'),
+  testMatch: ['**/src/**/*.e2e-spec.ts'],
+  setupFilesAfterEnv: ['<rootDir>/src/support/assertions.ts'],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { httpGet, type HttpAnswer } from './http-get';
+import { MetricsPage, type Labels } from './metrics-page';
+import { Program, PROXY_MAIN, jsonLine, type ProgramExit } from './program';
+import { expectSharesToAddUp } from './share-equation';
+import { until } from './wait';
+
+/** What the proxy is to be started with; the sections stand in the file as they are here. */
+export interface ProxyOptions {
+  readonly poolPort: number;
+  readonly poolHost?: string;
+  readonly proxy?: Readonly<Record<string, unknown>>;
+  readonly identity?: Readonly<Record<string, unknown>>;
+  readonly clients?: readonly Readonly<Record<string, unknown>>[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One line of the proxy's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
+
+/** Ports that the system chooses, and times that no test reaches unless it sets its own. */
+const DEFAULTS = {
+  bind_address: '127.0.0.1',
+  bind_port: 0,
+  metrics_bind_address: '127.0.0.1',
+  metrics_port: 0,
+  log_level: 'debug',
+  instance_id: 'e2e',
+  drain_timeout_ms: 2_000,
+};
+
+/** The built proxy as a process of its own, as an operator would run it. */
+export class ProxyProcess {
+  private constructor(
+    readonly program: Program,
+    readonly minerPort: number,
+    readonly httpPort: number,
+    readonly poolHost: string,
+    private readonly directory: string,
+    private readonly metricsToken: string | undefined,
+  ) {}
+
+  /** Resolves when the proxy says that it is ready; rejects with its output if it ends instead. */
+  static async start(options: ProxyOptions): Promise<ProxyProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'proxy-e2e-'));
+    const poolHost = options.poolHost ?? '127.0.0.1';
+    const proxy = {
+      ...DEFAULTS,
+      pool_host: poolHost,
+      pool_port: options.poolPort,
+      data_dir: join(directory, 'data'),
+      ...options.proxy,
+    };
+    const { identity = {}, clients = [] } = options;
+    const file = join(directory, 'config.json');
+    writeFileSync(file, JSON.stringify({ proxy, identity, clients }));
+    const program = Program.start(PROXY_MAIN, [], { CONFIG_FILE: file, ...options.env });
+    try {
+      const ready = await program.line('proxy ready', (line) => {
+        const entry = jsonLine(line);
+        return entry?.msg === 'proxy ready' ? entry : undefined;
+      });
+      const pool = `${poolHost}:${options.poolPort}`;
+      const token = proxy['metrics_token' as keyof typeof proxy] as string | undefined;
+      return new ProxyProcess(program, portOf(ready.listening), portOf(ready.http), pool, directory, token);
+    } catch (error) {
+      await program.kill();
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  get logs(): readonly LogLine[] {
+    return this.program.printedLines.map(
+      (line) => (jsonLine(line) ?? { msg: line, level: 'none' }) as LogLine,
+    );
+  }
+
+  /** All that it has printed, on both outputs. */
+  get output(): string {
+    return this.program.stdout + this.program.stderr;
+  }
+
+  logsOf(msg: string): readonly LogLine[] {
+    return this.logs.filter((line) => line.msg === msg);
+  }
+
+  /** The log's `count`th line with this message. */
+  async logged(msg: string, count = 1): Promise<LogLine> {
+    return until(`log line ${count} of "${msg}"`, () => this.logsOf(msg)[count - 1]);
+  }
+
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {
+    return httpGet({ port: this.httpPort, path, headers });
+  }
+
+  async json(path: string): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.get(path)).body) as Record<string, unknown>;
+  }
+
+  async metrics(): Promise<MetricsPage> {
+    const headers = this.metricsToken === undefined ? {} : { authorization: `Bearer ${this.metricsToken}` };
+    const response = await this.get('/metrics', headers);
+    if (response.status !== 200) throw new Error(`/metrics answers ${response.status}`);
+    return new MetricsPage(response.body);
+  }
+
+  /** Waits until a metric has the value. */
+  async counts(name: string, labels: Labels, value: number): Promise<MetricsPage> {
+    let last: number | undefined;
+    return until(`${name} ${JSON.stringify(labels)} = ${value}`, async () => {
+      const page = await this.metrics();
+      last = page.value(name, labels);
+      return last === value && page;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; it is ${String(last)}`);
+    });
+  }
+
+  /** Waits until every session has closed, and returns the numbers of then. */
+  async atRest(): Promise<MetricsPage> {
+    return this.counts('stratum_active_connections', {}, 0);
+  }
+
+  /** Resident memory, in bytes. */
+  async residentBytes(): Promise<number> {
+    return (await this.metrics()).value('process_resident_memory_bytes');
+  }
+
+  /** SIGTERM, and the exit code that follows. */
+  async terminate(): Promise<ProgramExit> {
+    this.program.signal('SIGTERM');
+    return this.program.ended();
+  }
+
+  /** Ends an orderly run: its shares add up, SIGTERM ends it with 0, and nothing was left on standard error. */
+  async end(): Promise<void> {
+    try {
+      if (this.program.exit) return;
+      expectSharesToAddUp(await this.metrics());
+      expect(await this.terminate()).toEqual({ code: 0, signal: null });
+      expect(this.program.stderr).toBe('');
+    } finally {
+      await this.program.kill();
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+}
+
+function portOf(addresses: unknown): number {
+  const [address] = addresses as readonly string[];
+  return Number(address?.split(':').at(-1));
+}
