@@ -1,68 +1,16 @@
-import { Fleet } from './miner/fleet';
-import type { FleetSummary } from './miner/fleet-tally';
-import { FLEET_DEFAULTS, type FleetOptions } from './miner/miner-options';
+import { FLEET_DEFAULTS } from './miner/miner-options';
 import { WRITE_CHUNKINGS } from './net/link';
-import { Pool } from './pool/pool';
-import { FAST_POOL_DIFFICULTY, NO_POOL_FAULTS, POOL_DEFAULTS, type PoolOptions } from './pool/pool-options';
-import type { PoolSummary } from './pool/pool-tally';
+import { FAST_POOL_DIFFICULTY, type PoolOptions } from './pool/pool-options';
+import { expectAgreement, trial, withFaults as faulty } from './testing/trial';
 
 /**
  * Miners against the pool over loopback. Both sides count on their own; whatever goes wrong on the
  * way, they have to agree to the last share and byte, or they could not convict anything between them.
  */
-interface Trial {
-  readonly pool: PoolSummary;
-  readonly miners: FleetSummary;
-}
-
 const FAST: Partial<PoolOptions> = { difficulty: FAST_POOL_DIFFICULTY };
-const FLAT_OUT: Partial<FleetOptions> = { pace: { kind: 'flat-out' }, reconnectDelayMs: undefined };
-
-async function trial(
-  poolOptions: Partial<PoolOptions>,
-  fleetOptions: Partial<FleetOptions>,
-  whileRunning?: (pool: Pool, fleet: Fleet) => void,
-): Promise<Trial> {
-  let submitted: () => void = () => undefined;
-  const pool = new Pool({ ...POOL_DEFAULTS, jobIntervalMs: 0, byWorker: true, ...poolOptions }, () =>
-    submitted(),
-  );
-  const { port } = await pool.listen();
-  const fleet = new Fleet({ ...FLEET_DEFAULTS, byWorker: true, ...FLAT_OUT, ...fleetOptions, port });
-  if (whileRunning !== undefined) submitted = () => whileRunning(pool, fleet);
-  const miners = await fleet.run();
-  await pool.close(1000);
-  return { pool: pool.summary(), miners };
-}
-
-/** What both sides must agree on when no connection broke. */
-function expectAgreement({ pool, miners }: Trial): void {
-  for (const count of [
-    'submits',
-    'accepted',
-    'rejected',
-    'unknown',
-    'unanswered',
-    'accepted_hashes',
-  ] as const) {
-    expect([count, miners[count]]).toEqual([count, pool[count]]);
-  }
-  expect(miners.accepted_at).toEqual(pool.accepted_at);
-  expect(miners.accepted_difficulty).toBe(pool.accepted_difficulty);
-  expect(miners.bytes_sent).toBe(pool.bytes_received);
-  expect(miners.bytes_received).toBe(pool.bytes_sent);
-  expect(miners.connections).toBe(pool.connections);
-  expect(pool.submits).toBe(pool.accepted + pool.rejected + pool.unknown + pool.unanswered);
-  for (const [worker, counts] of Object.entries(pool.by_worker ?? {})) {
-    // Reasons are the pool's words there and the answer's here.
-    const minersCounts = { ...miners.by_worker?.[worker], rejected_by: counts.rejected_by };
-    expect(minersCounts).toEqual(counts);
-  }
-}
-
 const withFaults = (faults: Partial<PoolOptions['faults']>): Partial<PoolOptions> => ({
   ...FAST,
-  faults: { ...NO_POOL_FAULTS, ...faults },
+  ...faulty(faults),
 });
 
 describe('pool and miners', () => {

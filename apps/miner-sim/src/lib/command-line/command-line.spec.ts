@@ -56,6 +56,12 @@ describe('poolOptions', () => {
     expect(options('--fast', '--difficulty', '0.5').difficulty).toBe(0.5);
   });
 
+  it('speaks stratum1 unless told otherwise', () => {
+    expect(options().dialect).toBe('stratum1');
+    expect(options('--dialect', 'any').dialect).toBe('any');
+    expect(() => options('--dialect', 'mixed')).toThrow(UsageError);
+  });
+
   it('hands faults on', () => {
     expect(options('--silent-after', '3', '--unanswered-rate', '0.5').faults).toMatchObject({
       silentAfter: 3,
@@ -83,6 +89,11 @@ describe('fleetOptions', () => {
       rates: { stale: 0.1 },
       counts: { low_difficulty: 4 },
     });
+  });
+
+  it('speaks stratum1 unless told otherwise', () => {
+    expect(options().dialect).toBe('stratum1');
+    expect(options('--dialect', 'mixed').dialect).toBe('mixed');
   });
 
   it('needs a miner', () => {

@@ -1,6 +1,7 @@
 import { Fleet } from '../miner/fleet';
 import {
   FLEET_DEFAULTS,
+  MINER_DIALECT_CHOICES,
   SHARE_FAULTS,
   SUBMIT_ID_KINDS,
   type ConnectionFaultOptions,
@@ -31,10 +32,17 @@ for (const fault of SHARE_FAULTS) {
   };
 }
 
+export const MINER_DIALECT_SPEC: OptionSpec = {
+  kind: 'choice',
+  choices: MINER_DIALECT_CHOICES,
+  help: `${MINER_DIALECT_CHOICES.join(' | ')} (stratum1); mixed: in turn`,
+};
+
 export const MINE_OPTION_SPECS: OptionSpecs = {
   host: { kind: 'text', help: 'where to connect (127.0.0.1)' },
   port: { kind: 'port', help: 'where to connect (required)' },
   seed: { kind: 'number', help: 'seed of everything that is chosen at random (1)' },
+  dialect: MINER_DIALECT_SPEC,
   accounts: { kind: 'number', help: 'accounts (1); worker names are <account>.<rig>' },
   'account-prefix': { kind: 'text', help: 'accounts are named <prefix><n> (acct)' },
   'rigs-per-account': { kind: 'number', help: 'rigs, that is connections, of each account (1)' },
@@ -107,6 +115,7 @@ export function fleetOptions(given: Arguments, port: number): FleetOptions {
     host: given.text('host') ?? base.host,
     port,
     seed: given.number('seed') ?? base.seed,
+    dialect: given.choice('dialect', MINER_DIALECT_CHOICES) ?? base.dialect,
     accounts,
     accountPrefix: given.text('account-prefix') ?? base.accountPrefix,
     rigsPerAccount,

@@ -3,6 +3,7 @@ import { Pool } from '../pool/pool';
 import {
   FAST_POOL_DIFFICULTY,
   POOL_DEFAULTS,
+  POOL_DIALECT_CHOICES,
   type PoolFaultOptions,
   type PoolOptions,
 } from '../pool/pool-options';
@@ -16,7 +17,12 @@ export const POOL_OPTION_SPECS: OptionSpecs = {
   host: { kind: 'text', help: 'address to listen on (127.0.0.1)' },
   port: { kind: 'port', help: 'port to listen on; 0 takes a free one (0)' },
   seed: { kind: 'number', help: 'seed of everything that is chosen at random (1)' },
-  difficulty: { kind: 'number', help: 'difficulty that connections start at (1e-6)' },
+  dialect: {
+    kind: 'choice',
+    choices: POOL_DIALECT_CHOICES,
+    help: `${POOL_DIALECT_CHOICES.join(' | ')} (stratum1); any: each connection's first request decides`,
+  },
+  difficulty: { kind: 'number', help: 'difficulty that connections start at, 2^32 hashes each (1e-6)' },
   fast: { kind: 'flag', help: 'difficulty 2^-32: each hash is a share' },
   'extranonce2-size': { kind: 'number', help: 'bytes of extranonce2 (4)' },
   branches: { kind: 'number', help: 'merkle branches of a job (12)' },
@@ -47,7 +53,7 @@ export const POOL_OPTION_SPECS: OptionSpecs = {
   'server-requests-colliding-ids': { kind: 'flag', help: "fault: asks the miner with its submit's id" },
 };
 
-export const POOL_HELP = helpText('miner-sim pool: a small but true Bitcoin pool', POOL_OPTION_SPECS);
+export const POOL_HELP = helpText('miner-sim pool: a small but true pool', POOL_OPTION_SPECS);
 
 export async function poolCommand(args: readonly string[]): Promise<void> {
   const given = Arguments.parse(args, POOL_OPTION_SPECS);
@@ -81,6 +87,7 @@ export function poolOptions(given: Arguments): PoolOptions {
     host: given.text('host') ?? base.host,
     port: given.number('port') ?? base.port,
     seed: given.number('seed') ?? base.seed,
+    dialect: given.choice('dialect', POOL_DIALECT_CHOICES) ?? base.dialect,
     difficulty: given.number('difficulty') ?? (given.flag('fast') ? FAST_POOL_DIFFICULTY : base.difficulty),
     extranonce2Bytes: given.number('extranonce2-size') ?? base.extranonce2Bytes,
     branches: given.number('branches') ?? base.branches,

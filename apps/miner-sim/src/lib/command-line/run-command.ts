@@ -1,19 +1,23 @@
 import { Fleet } from '../miner/fleet';
 import { Pool } from '../pool/pool';
 import { Arguments, helpText, type OptionSpecs } from './arguments';
-import { fleetOptions, MINE_OPTION_SPECS, tellProgress } from './mine-command';
+import { fleetOptions, MINE_OPTION_SPECS, MINER_DIALECT_SPEC, tellProgress } from './mine-command';
 import { print } from './output';
 import { POOL_OPTION_SPECS, poolOptions } from './pool-command';
 import { untilSignal } from './signals';
 
-const RUN_OPTION_SPECS: OptionSpecs = { ...MINE_OPTION_SPECS, ...POOL_OPTION_SPECS };
+const RUN_OPTION_SPECS: OptionSpecs = {
+  ...MINE_OPTION_SPECS,
+  ...POOL_OPTION_SPECS,
+  dialect: MINER_DIALECT_SPEC,
+};
 export const RUN_HELP = helpText('miner-sim run: a pool and miners, directly', RUN_OPTION_SPECS);
 const DEFAULT_DURATION_MS = 10_000;
 
-/** A pool and a fleet in one process, without anything between them. */
+/** A pool and a fleet in one process, without anything between them. The pool follows the miners' dialect. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const given = Arguments.parse(args, RUN_OPTION_SPECS);
-  const pool = new Pool(poolOptions(given));
+  const pool = new Pool({ ...poolOptions(given), dialect: 'any' });
   const { address, port } = await pool.listen();
   print({ event: 'listening', role: 'pool', address, port });
 

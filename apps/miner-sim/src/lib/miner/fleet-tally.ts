@@ -1,7 +1,8 @@
+import type { DialectName } from '../dialects/dialect-name';
 import { JobTimes, type JobTime } from '../job-times';
 import { ByteCounts, type ByteSummary } from '../net/byte-counts';
 import type { Link } from '../net/link';
-import { WorkerCounts, type ShareSummary } from '../share-counts';
+import { ShareTally, type DialectSummary, type ShareSummary } from '../share-counts';
 import { LatencyHistogram, type LatencySummary } from './latency';
 
 export interface FleetSummary extends ShareSummary, ByteSummary {
@@ -21,12 +22,13 @@ export interface FleetSummary extends ShareSummary, ByteSummary {
   readonly latency_ms: LatencySummary;
   readonly faults: Readonly<Record<string, number>>;
   readonly job_times: Readonly<Record<string, JobTime>>;
+  readonly by_dialect: Readonly<Partial<Record<DialectName, DialectSummary>>>;
   readonly by_worker?: Readonly<Record<string, ShareSummary>>;
 }
 
 /** What the miners of one fleet have written and heard. */
 export class FleetTally {
-  readonly shares = new WorkerCounts();
+  readonly shares = new ShareTally();
   readonly latency = new LatencyHistogram();
   readonly jobTimes = new JobTimes();
   connections = 0;
@@ -63,6 +65,7 @@ export class FleetTally {
       missed_turns: this.missedTurns,
       latency_ms: this.latency.summary(),
       job_times: this.jobTimes.summary(),
+      by_dialect: this.shares.byDialect(),
       ...(byWorker && { by_worker: this.shares.byWorker() }),
     };
   }

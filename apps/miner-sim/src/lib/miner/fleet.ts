@@ -1,3 +1,6 @@
+import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
+import { minerDialect } from '../dialects/miner-dialects';
+import { WorkReader } from '../dialects/stratum1/work';
 import { seededRandom } from '../random';
 import { FaultPlan } from './fault-plan';
 import { FleetTally, type FleetSummary } from './fleet-tally';
@@ -5,7 +8,6 @@ import { Miner } from './miner';
 import type { MinerContext } from './miner-context';
 import type { FleetOptions } from './miner-options';
 import { MiningFloor } from './mining-floor';
-import { WorkReader } from './work';
 
 const CONNECT_TICK_MS = 10;
 /** How long the pool's FIN is waited for after ours. */
@@ -36,7 +38,16 @@ export class Fleet {
     };
     const misbehaving = options.connectionFaults.miners ?? Infinity;
     this.miners = connectionsOf(options).map(
-      (workers, index) => new Miner(index, workers, index < misbehaving, context),
+      (workers, index) =>
+        new Miner(
+          {
+            index,
+            workers,
+            dialect: minerDialect(dialectOf(options, index)),
+            misbehaves: index < misbehaving,
+          },
+          context,
+        ),
     );
     this.floor = new MiningFloor(this.miners, options, this.tally, () => this.finish());
   }
@@ -136,6 +147,11 @@ export class Fleet {
 
 function dueBy(perSecond: number, startedAt: number): number {
   return 1 + Math.floor(((performance.now() - startedAt) * perSecond) / 1000);
+}
+
+function dialectOf({ dialect }: FleetOptions, index: number): DialectName {
+  if (dialect !== 'mixed') return dialect;
+  return DIALECT_NAMES[index % DIALECT_NAMES.length] ?? DIALECT_NAMES[0];
 }
 
 /** The worker names of each connection: `account.rig`, several when one connection stands for a farm. */

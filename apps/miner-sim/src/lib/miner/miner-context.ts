@@ -1,9 +1,9 @@
+import type { WorkReader } from '../dialects/stratum1/work';
 import type { Random } from '../random';
 import type { FaultPlan } from './fault-plan';
 import type { FleetTally } from './fleet-tally';
 import type { Miner } from './miner';
 import type { FleetOptions } from './miner-options';
-import type { WorkReader } from './work';
 
 /** What the miners of a fleet have in common. */
 export interface MinerContext {

@@ -1,4 +1,9 @@
+import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
 import type { WriteChunking } from '../net/link';
+
+/** `mixed` deals all dialects out to the miners in turn. */
+export type MinerDialectChoice = DialectName | 'mixed';
+export const MINER_DIALECT_CHOICES: readonly MinerDialectChoice[] = [...DIALECT_NAMES, 'mixed'];
 
 export type SubmitIdKind = 'counter' | 'constant' | 'string';
 export const SUBMIT_ID_KINDS: readonly SubmitIdKind[] = ['counter', 'constant', 'string'];
@@ -41,6 +46,7 @@ export interface FleetOptions {
   readonly host: string;
   readonly port: number;
   readonly seed: number;
+  readonly dialect: MinerDialectChoice;
   readonly accounts: number;
   readonly accountPrefix: string;
   readonly rigsPerAccount: number;
@@ -69,6 +75,7 @@ export interface FleetOptions {
 export const FLEET_DEFAULTS: Omit<FleetOptions, 'port'> = {
   host: '127.0.0.1',
   seed: 1,
+  dialect: 'stratum1',
   accounts: 1,
   accountPrefix: 'acct',
   rigsPerAccount: 1,

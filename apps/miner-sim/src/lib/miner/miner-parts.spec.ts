@@ -5,7 +5,7 @@ import { LatencyHistogram } from './latency';
 import { Outstanding } from './outstanding';
 import { outcomeOf } from './outcome';
 import { Pacer } from './pacer';
-import { readWork, WorkReader } from './work';
+import { readWork, WorkReader } from '../dialects/stratum1/work';
 
 describe('outcomeOf', () => {
   const outcome = (result: unknown, error: unknown) => outcomeOf({ kind: 'answer', id: 1, result, error });
@@ -101,6 +101,7 @@ describe('readWork', () => {
     seq: 26,
     id: '1a',
     clean: true,
+    height: 840_000,
     previous: Buffer.alloc(32, 7),
     coinb1: Buffer.from('0102', 'hex'),
     coinb2: Buffer.from('0304', 'hex'),

@@ -1,28 +1,30 @@
-import { answer, readMessage, request, type Answer, type MessageId, type Request } from '../message';
+import type { MinerPort, MinerSpeech } from '../dialects/miner-dialect';
+import { answer, readMessage, type Answer, type MessageId, type Request } from '../message';
 import type { Link, LinkHandler } from '../net/link';
-import { Login } from './login';
+import type { Submitter } from '../share-counts';
+import type { ShareWorth } from '../share-target';
+import { AGENT } from './agent';
+import type { MinerIdentity } from './miner';
 import type { MinerContext } from './miner-context';
 import type { ShareFault } from './miner-options';
 import { Outstanding } from './outstanding';
-import { outcomeOf } from './outcome';
-import type { Share } from './share-search';
-import { readWork, type Work } from './work';
-import { Workbench } from './workbench';
+import type { Submission } from './workbench';
 
 /** No further submits while so much waits to be sent. */
 const MAX_BACKLOG_BYTES = 64 * 1024;
 
 interface Waiting {
   /** Set for submits only. */
-  readonly submit?: { readonly worker: string; readonly difficulty: number; readonly sentAt: number };
+  readonly submit?: { readonly by: Submitter; readonly worth: ShareWorth; readonly sentAt: number };
   readonly answered?: (answer: Answer) => void;
 }
 
-/** One connection of a miner: login, jobs, submits and their answers. */
-export class MinerSession implements LinkHandler {
+/** One connection of a miner: when it submits, and what it is answered. What is said is its dialect's. */
+export class MinerSession implements LinkHandler, MinerPort {
   readonly link: Link;
-  private readonly login: Login;
-  private readonly bench = new Workbench();
+  private readonly speech: MinerSpeech;
+  /** Those that the pool has let in. */
+  private readonly workers: string[] = [];
   private readonly requests = new Outstanding<Waiting>();
   private openSubmits = 0;
   private submits = 0;
@@ -32,22 +34,25 @@ export class MinerSession implements LinkHandler {
   private plan: ShareFault | 'right' | undefined;
 
   constructor(
-    workers: readonly string[],
-    private readonly misbehaves: boolean,
-    private readonly context: MinerContext,
+    private readonly identity: MinerIdentity,
+    readonly context: MinerContext,
     openLink: (handler: LinkHandler) => Link,
     private readonly over: (wasOpen: boolean) => void,
   ) {
     this.link = openLink(this);
-    this.login = new Login(workers, this.bench, context, (method, params, answered) =>
-      this.ask(method, params, answered),
-    );
+    this.speech = identity.dialect.speak(this);
+  }
+
+  get names(): readonly string[] {
+    return this.identity.workers;
   }
 
   opened(): void {
     this.wasOpen = true;
-    this.context.tally.connections += 1;
-    if (!(this.misbehaves && this.context.options.connectionFaults.mute)) this.login.start();
+    const { tally, options } = this.context;
+    tally.connections += 1;
+    tally.shares.connected(this.speech.dialect);
+    if (!(this.identity.misbehaves && options.connectionFaults.mute)) this.speech.begin();
   }
 
   get unanswered(): number {
@@ -55,11 +60,11 @@ export class MinerSession implements LinkHandler {
   }
 
   get hashes(): number {
-    return this.bench.hashes;
+    return this.speech.bench.hashes;
   }
 
   get ready(): boolean {
-    if (this.resting || !this.bench.hasWork || this.login.workers.length === 0 || this.link.closed)
+    if (this.resting || !this.speech.bench.hasWork || this.workers.length === 0 || this.link.closed)
       return false;
     return this.openSubmits < this.context.options.window && this.link.backlogBytes < MAX_BACKLOG_BYTES;
   }
@@ -70,9 +75,9 @@ export class MinerSession implements LinkHandler {
     // Decided once per share, however many calls it takes to find it.
     this.plan ??= this.context.faults.choose() ?? 'right';
     if (this.plan !== 'right' && this.mineWrong(this.plan, worker)) return true;
-    const share = this.bench.find(maxHashes, worker);
-    if (share === undefined) return false;
-    this.submit(share, worker);
+    const submission = this.speech.bench.find(maxHashes, worker);
+    if (submission === undefined) return false;
+    this.submit(submission);
     return true;
   }
 
@@ -88,14 +93,11 @@ export class MinerSession implements LinkHandler {
   }
 
   line(bytes: Buffer, start: number, end: number): void {
-    const { works } = this.context;
-    const known = works.known(bytes, start, end);
-    if (known === undefined) this.read(bytes, start, end);
-    else this.take(known);
+    if (this.speech.recall?.(bytes, start, end) !== true) this.read(bytes, start, end);
   }
 
   oversize(): void {
-    this.context.tally.malformed += 1;
+    this.malformed();
   }
 
   /** The pool has ended: there is nobody left to submit to. */
@@ -111,96 +113,84 @@ export class MinerSession implements LinkHandler {
     this.over(this.wasOpen);
   }
 
-  private read(bytes: Buffer, start: number, end: number): void {
-    const { tally } = this.context;
-    const message = readMessage(bytes.toString('utf8', start, end));
-    if (message === undefined) {
-      if (start !== end) tally.malformed += 1;
-    } else if (message.kind === 'answer') this.answered(message);
-    else if (message.method === 'mining.notify') this.notified(message, bytes.subarray(start, end));
-    else this.told(message);
-  }
-
-  private ask(method: string, params: readonly unknown[], answered: (answer: Answer) => void): void {
+  ask(write: (id: MessageId) => string, answered: (answer: Answer) => void): void {
     const id = this.nextId;
     this.nextId += 1;
     this.requests.add(id, { answered });
-    this.link.write(request(id, method, params));
+    this.link.write(write(id));
+  }
+
+  letIn(worker: string): void {
+    this.context.tally.authorized += 1;
+    this.workers.push(worker);
+  }
+
+  turnedAway(): void {
+    this.context.tally.refusedAuthorizations += 1;
+  }
+
+  jobRead(jobId: string): void {
+    const { tally } = this.context;
+    tally.jobs += 1;
+    tally.jobTimes.touch(jobId);
+  }
+
+  malformed(): void {
+    this.context.tally.malformed += 1;
+  }
+
+  private read(bytes: Buffer, start: number, end: number): void {
+    const message = readMessage(bytes.toString('utf8', start, end));
+    if (message === undefined) {
+      if (start !== end) this.malformed();
+    } else if (message.kind === 'answer') this.answered(message);
+    else this.told(message, bytes.subarray(start, end));
   }
 
   private answered(message: Answer): void {
     const { tally } = this.context;
     const waiting = this.requests.take(message.id);
     if (waiting === undefined) {
-      tally.unmatchedAnswers += 1;
+      if (this.speech.overheard?.(message) !== true) tally.unmatchedAnswers += 1;
       return;
     }
     waiting.answered?.(message);
     if (waiting.submit === undefined) return;
     this.openSubmits -= 1;
-    const { worker, difficulty, sentAt } = waiting.submit;
+    const { by, worth, sentAt } = waiting.submit;
     tally.latency.record(performance.now() - sentAt);
-    const outcome = outcomeOf(message);
-    if (outcome.kind === 'accepted') tally.shares.accept(worker, difficulty);
-    else if (outcome.kind === 'rejected') tally.shares.reject(worker, outcome.text);
-    else tally.shares.unreadable(worker);
+    const outcome = this.speech.outcomeOf(message);
+    if (outcome.kind === 'accepted') tally.shares.accept(by, worth);
+    else if (outcome.kind === 'rejected') tally.shares.reject(by, outcome.text);
+    else tally.shares.unreadable(by);
   }
 
-  private notified({ params }: Request, line: Buffer): void {
-    const work = readWork(params);
-    if (work === undefined) {
-      this.context.tally.malformed += 1;
-      return;
-    }
-    this.context.works.remember(Buffer.from(line), work);
-    this.take(work);
-  }
-
-  private take(work: Work): void {
-    const { tally } = this.context;
-    tally.jobs += 1;
-    tally.jobTimes.touch(work.jobId);
-    this.bench.take(work);
-  }
-
-  private told({ id, method, params }: Request): void {
-    const [first, second] = params;
-    switch (method) {
-      case 'mining.set_difficulty':
-        if (typeof first === 'number' && first > 0) this.bench.announcedDifficulty = first;
-        return;
-      case 'mining.set_extranonce':
-        this.bench.extranonce1 = Buffer.from(String(first), 'hex');
-        if (typeof second === 'number') this.bench.extranonce2Bytes = second;
-        return;
-      case 'mining.set_version_mask':
-        this.bench.versionMask = Number.parseInt(String(first), 16);
-        return;
+  /** Some requests are common to all dialects. */
+  private told(message: Request, line: Buffer): void {
+    switch (message.method) {
       case 'mining.ping':
       case 'client.get_version':
         this.context.tally.serverRequests += 1;
-        this.link.write(answer(id, method === 'mining.ping' ? 'pong' : 'miner-sim/1.0'));
+        this.link.write(answer(message.id, message.method === 'mining.ping' ? 'pong' : AGENT));
         return;
       case 'client.reconnect':
         this.leave('fin');
         return;
       default:
-        return;
+        this.speech.told(message, line);
     }
   }
 
-  private submit(share: Share, worker: string): void {
+  private submit(submission: Submission): void {
     this.plan = undefined;
     const id = this.submitId();
-    const params = [worker, share.jobId, share.extranonce2, share.ntime, share.nonce];
-    if (share.versionBits !== undefined) params.push(share.versionBits);
-    if (!this.link.write(request(id, 'mining.submit', params))) return;
-    const { difficulty } = this.bench;
-    this.requests.add(id, { submit: { worker, difficulty, sentAt: performance.now() } });
+    if (!this.link.write(submission.line(id))) return;
+    const by = { worker: submission.worker, dialect: this.speech.dialect };
+    this.requests.add(id, { submit: { by, worth: this.speech.bench.worth, sentAt: performance.now() } });
     this.openSubmits += 1;
     this.submits += 1;
-    this.context.tally.shares.submit(worker);
-    if (this.misbehaves) this.misbehave();
+    this.context.tally.shares.submit(by);
+    if (this.identity.misbehaves) this.misbehave();
   }
 
   private misbehave(): void {
@@ -211,13 +201,13 @@ export class MinerSession implements LinkHandler {
 
   /** False when this fault cannot be made now; then a right share is mined instead. */
   private mineWrong(fault: ShareFault, worker: string): boolean {
-    const wrong = this.bench.spoil(fault, worker);
+    const wrong = this.speech.bench.spoil(fault, worker);
     if (wrong === undefined) {
       this.plan = 'right';
       return false;
     }
     this.context.faults.done(fault);
-    this.submit(wrong.share, wrong.worker);
+    this.submit(wrong);
     return true;
   }
 
@@ -231,7 +221,7 @@ export class MinerSession implements LinkHandler {
   }
 
   private nextWorker(): string {
-    const { workers } = this.login;
+    const { workers } = this;
     return workers[this.submits % workers.length] ?? '';
   }
 }

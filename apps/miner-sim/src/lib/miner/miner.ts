@@ -1,18 +1,25 @@
 import { connect } from 'node:net';
+import type { MinerDialect } from '../dialects/miner-dialect';
 import { Link } from '../net/link';
 import type { MinerContext } from './miner-context';
 import { MinerSession } from './miner-session';
 
 const MAX_LINE_BYTES = 4 * 2 ** 20;
 
+export interface MinerIdentity {
+  readonly index: number;
+  /** The names that log in on its connection. */
+  readonly workers: readonly string[];
+  readonly dialect: MinerDialect;
+  readonly misbehaves: boolean;
+}
+
 /** One mining device: it connects, mines, and connects again when it is told to. */
 export class Miner {
   private session: MinerSession | undefined;
 
   constructor(
-    readonly index: number,
-    private readonly workers: readonly string[],
-    private readonly misbehaves: boolean,
+    private readonly identity: MinerIdentity,
     private readonly context: MinerContext,
   ) {}
 
@@ -20,7 +27,8 @@ export class Miner {
   connect(): void {
     const { options, random } = this.context;
     const { localAddresses, connectionFaults } = options;
-    const localAddress = localAddresses[this.index % localAddresses.length];
+    const { index, misbehaves } = this.identity;
+    const localAddress = localAddresses[index % localAddresses.length];
     const socket = connect({
       host: options.host,
       port: options.port,
@@ -28,8 +36,7 @@ export class Miner {
       ...(localAddress !== undefined && { localAddress }),
     });
     const session = new MinerSession(
-      this.workers,
-      this.misbehaves,
+      this.identity,
       this.context,
       (handler) =>
         new Link(
@@ -37,7 +44,7 @@ export class Miner {
           {
             chunking: options.chunking,
             maxLineBytes: MAX_LINE_BYTES,
-            slowReadBytesPerSecond: this.misbehaves ? connectionFaults.slowReadBytesPerSecond : undefined,
+            slowReadBytesPerSecond: misbehaves ? connectionFaults.slowReadBytesPerSecond : undefined,
             random,
           },
           handler,

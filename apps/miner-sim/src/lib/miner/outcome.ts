@@ -1,4 +1,4 @@
-import type { Answer } from '../message';
+import { asRecord, type Answer } from '../message';
 
 export type Outcome =
   | { readonly kind: 'accepted' }
@@ -18,6 +18,17 @@ export function outcomeOf({ result, error }: Answer): Outcome {
   if (result === true) return { kind: 'accepted' };
   if (result === false || result === null) return { kind: 'rejected', text: `result ${String(result)}` };
   return { kind: 'unknown' };
+}
+
+/** `{code, message}` as "code message"; undefined when it is no such object. */
+export function codeAndMessage(why: unknown): string | undefined {
+  const said = asRecord(why);
+  if (said === undefined) return undefined;
+  return [said.code, said.message]
+    .filter((part) => part !== undefined)
+    .map(String)
+    .join(' ')
+    .slice(0, MAX_TEXT);
 }
 
 /** `[code, text, …]` reads as "code text"; anything else as it stands. */

@@ -1,80 +1,109 @@
-import { hex32 } from '../bitcoin/header';
-import { targetOfDifficulty } from '../bitcoin/target';
+import type { MessageId } from '../message';
+import type { ShareTarget, ShareWorth } from '../share-target';
 import type { ShareFault } from './miner-options';
-import { ShareSearch, type Share } from './share-search';
-import type { Work } from './work';
 
 /** Hashes spent on finding one that is not good enough. */
 const MISS_HASHES = 4096;
-const NEVER_ISSUED_JOB = 'ffffffffff';
 
-/** What one connection mines on: the current work, and enough of the past to be wrong on purpose. */
-export class Workbench {
-  extranonce1 = Buffer.alloc(0);
-  extranonce2Bytes = 4;
-  versionMask = 0;
-  /** Stratum V1: 1 until the pool says otherwise. */
-  announcedDifficulty = 1;
-  /** The one in force for the current work. */
-  difficulty = 1;
+/** Faults whose shares are refused before their hash is looked at. */
+export type UnhashedFault = Exclude<ShareFault, 'duplicate' | 'low_difficulty'>;
+
+/** Hashes on one job until some meet its target. */
+export interface Search<S> {
+  readonly jobId: string;
+  /** Hashes made so far. */
+  readonly tried: number;
+  /** Tries at most so many hashes; undefined when none of them would do. */
+  next(maxHashes: number): S | undefined;
+  /** A share that the pool has to refuse for its difficulty. */
+  nextMiss(maxHashes: number): S | undefined;
+  /** A share with this fault; a stale one is of `staleJobId`, or of a job that never was. */
+  altered(fault: UnhashedFault, staleJobId: string | undefined): S;
+}
+
+/** How a dialect writes a submit. */
+export interface SubmitWriter<S> {
+  /** Who the pool takes a submit to be of whose sender never logged in as `worker`. */
+  strangerTo(worker: string): string;
+  submit(id: MessageId, share: S, worker: string, stranger: boolean): string;
+}
+
+/** A submit that only lacks its id. */
+export interface Submission {
+  readonly worker: string;
+  line(id: MessageId): string;
+}
+
+/** What a connection mines on, whatever its dialect. */
+export interface Bench {
+  readonly hasWork: boolean;
   /** Hashes made for right shares on this connection. */
+  readonly hashes: number;
+  /** What an accepted share of the current job is worth. */
+  readonly worth: ShareWorth;
+  /** A good share, if one is found within so many hashes. */
+  find(maxHashes: number, worker: string): Submission | undefined;
+  /** A share with this fault; undefined when it cannot be made now. */
+  spoil(fault: ShareFault, worker: string): Submission | undefined;
+}
+
+const NOTHING: ShareWorth = { difficulty: undefined, hashes: 0 };
+
+/** The current work of one connection, and enough of the past to be wrong on purpose. */
+export class Workbench<S, T extends Search<S> = Search<S>> implements Bench {
   hashes = 0;
-  private search: ShareSearch | undefined;
+  worth: ShareWorth = NOTHING;
+  private search: T | undefined;
   private staleJobId: string | undefined;
-  private last: { share: Share; worker: string } | undefined;
+  private last: Submission | undefined;
+
+  constructor(private readonly writer: SubmitWriter<S>) {}
 
   get hasWork(): boolean {
     return this.search !== undefined;
   }
 
-  /** Stratum V1: a new difficulty or extranonce counts from the next job, not at once. */
-  take(work: Work): void {
-    const before = this.search;
-    const again = before?.space.work.jobId === work.jobId;
-    if (work.clean && before !== undefined && !again) {
-      this.staleJobId = before.space.work.jobId;
-      this.last = undefined;
-    }
-    this.difficulty = this.announcedDifficulty;
-    const space = {
-      work,
-      target: targetOfDifficulty(this.difficulty),
-      extranonce1: this.extranonce1,
-      extranonce2Bytes: this.extranonce2Bytes,
-      versionMask: this.versionMask,
-    };
-    // A job that is sent once more goes on where it was, or its shares would be duplicates.
-    this.search = new ShareSearch(space, again ? before.nextExtranonce2 : 0);
+  /** The search on the job with this id, if it is the current one. */
+  searchOf(jobId: string): T | undefined {
+    return this.search?.jobId === jobId ? this.search : undefined;
   }
 
-  /** A good share, if one is found within so many hashes. */
-  find(maxHashes: number, worker: string): Share | undefined {
+  /** Turns to this job; a clean one makes the job before it stale. */
+  take(search: T, target: ShareTarget, clean: boolean): void {
+    const before = this.search;
+    if (clean && before !== undefined && before.jobId !== search.jobId) {
+      this.staleJobId = before.jobId;
+      this.last = undefined;
+    }
+    this.worth = target;
+    this.search = search;
+  }
+
+  find(maxHashes: number, worker: string): Submission | undefined {
     if (this.search === undefined) return undefined;
     const before = this.search.tried;
     const share = this.search.next(maxHashes);
     this.hashes += this.search.tried - before;
-    if (share !== undefined) this.last = { share, worker };
-    return share;
-  }
-
-  /** A share with this fault and the worker that it is of; undefined when it cannot be made now. */
-  spoil(fault: ShareFault, worker: string): { share: Share; worker: string } | undefined {
-    if (fault === 'duplicate') return this.last;
-    const share = fault === 'low_difficulty' ? this.search?.nextMiss(MISS_HASHES) : this.altered(fault);
     if (share === undefined) return undefined;
-    return { share, worker: fault === 'unauthorized' ? `${worker}-unknown` : worker };
+    this.last = this.written(share, worker);
+    return this.last;
   }
 
-  /** Refused for what is wrong with it, before its hash is looked at. */
-  private altered(fault: ShareFault): Share | undefined {
-    const space = this.search?.space;
-    if (space === undefined) return undefined;
+  spoil(fault: ShareFault, worker: string): Submission | undefined {
+    if (fault === 'duplicate') return this.last;
+    const share =
+      fault === 'low_difficulty'
+        ? this.search?.nextMiss(MISS_HASHES)
+        : this.search?.altered(fault, this.staleJobId);
+    if (share === undefined) return undefined;
+    return this.written(share, worker, fault === 'unauthorized');
+  }
+
+  private written(share: S, worker: string, stranger = false): Submission {
+    const { writer } = this;
     return {
-      jobId: fault === 'stale' ? (this.staleJobId ?? NEVER_ISSUED_JOB) : space.work.jobId,
-      extranonce2: '00'.repeat(space.extranonce2Bytes),
-      ntime: hex32(space.work.ntime),
-      nonce: fault === 'bad_nonce' ? 'not-hex' : '00000000',
-      versionBits: undefined,
+      worker: stranger ? writer.strangerTo(worker) : worker,
+      line: (id) => writer.submit(id, share, worker, stranger),
     };
   }
 }

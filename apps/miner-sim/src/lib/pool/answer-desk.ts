@@ -1,12 +1,6 @@
-import { answer, refusal, type MessageId } from '../message';
-import type { PoolContext } from './pool-connection';
-import type { Verdict } from './share-check';
-
-export interface SettledSubmit {
-  readonly id: MessageId;
-  readonly worker: string;
-  readonly verdict: Verdict;
-}
+import type { PoolSpeech, SettledSubmit } from '../dialects/pool-dialect';
+import type { MessageId } from '../message';
+import type { PoolContext } from './pool-context';
 
 type Garbage = 'unreadable_result' | 'not_json' | 'wrong_id';
 const GARBAGE: readonly Garbage[] = ['unreadable_result', 'not_json', 'wrong_id'];
@@ -26,13 +20,13 @@ export class AnswerDesk {
     private readonly say: (line: string) => boolean,
   ) {}
 
-  settle(submit: SettledSubmit): void {
+  settle(submit: SettledSubmit, speech: PoolSpeech): void {
     const { faults } = this.context.options;
     if (this.chance(faults.unansweredRate)) return;
     const garbage = this.chance(faults.garbageAnswerRate);
     const deliver = () => {
-      if (garbage) this.sayGarbage(submit);
-      else this.sayVerdict(submit);
+      if (garbage) this.sayGarbage(submit, speech);
+      else this.sayVerdict(submit, speech);
     };
     if (faults.answerDelayMs === 0 && faults.answerJitterMs === 0) deliver();
     else this.later(deliver);
@@ -67,23 +61,24 @@ export class AnswerDesk {
     this.timers.add(timer);
   }
 
-  private sayVerdict({ id, worker, verdict }: SettledSubmit): void {
+  private sayVerdict({ id, worker, verdict }: SettledSubmit, speech: PoolSpeech): void {
     const { shares } = this.context.tally;
+    const by = { worker, dialect: speech.dialect };
     if (verdict.kind === 'accepted') {
-      if (this.say(answer(id, true))) shares.accept(worker, verdict.difficulty);
+      if (this.say(speech.acceptance(id))) shares.accept(by, verdict.target);
       return;
     }
-    if (this.say(refusal(id, verdict.code, verdict.text))) shares.reject(worker, verdict.reason);
+    if (this.say(speech.refusal(id, verdict))) shares.reject(by, verdict.reason);
   }
 
   /** Only an unreadable result is an answer to this submit; the others leave it unanswered. */
-  private sayGarbage({ id, worker }: SettledSubmit): void {
+  private sayGarbage({ id, worker }: SettledSubmit, speech: PoolSpeech): void {
     const { tally } = this.context;
     const kind = GARBAGE[this.garbageSent % GARBAGE.length] ?? 'not_json';
-    if (!this.say(garbageLine(kind, id))) return;
+    if (!this.say(garbageLine(kind, id, speech))) return;
     this.garbageSent += 1;
     tally.garbage[kind] += 1;
-    if (kind === 'unreadable_result') tally.shares.unreadable(worker);
+    if (kind === 'unreadable_result') tally.shares.unreadable({ worker, dialect: speech.dialect });
   }
 
   private chance(rate: number): boolean {
@@ -91,12 +86,12 @@ export class AnswerDesk {
   }
 }
 
-function garbageLine(kind: Garbage, id: MessageId): string {
+function garbageLine(kind: Garbage, id: MessageId, speech: PoolSpeech): string {
   switch (kind) {
     case 'unreadable_result':
-      return answer(id, 'perhaps');
+      return speech.answer(id, 'perhaps');
     case 'wrong_id':
-      return answer('nobody-asked-this', true);
+      return speech.answer('nobody-asked-this', true);
     case 'not_json':
       return '<html>502 Bad Gateway</html>\n';
   }

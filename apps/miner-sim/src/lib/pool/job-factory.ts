@@ -49,6 +49,7 @@ export class JobFactory {
       seq,
       id: seq.toString(16),
       clean,
+      height: this.height,
       previous: this.previous,
       coinb1,
       coinb2,

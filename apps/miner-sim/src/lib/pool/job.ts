@@ -7,6 +7,8 @@ export interface Job {
   readonly seq: number;
   readonly id: string;
   readonly clean: boolean;
+  /** Of the block that it would become; a clean job is one higher. */
+  readonly height: number;
   readonly previous: Buffer;
   readonly coinb1: Buffer;
   readonly coinb2: Buffer;

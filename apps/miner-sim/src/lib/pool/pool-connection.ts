@@ -1,23 +1,13 @@
 import type { Socket } from 'node:net';
+import type { DialectName } from '../dialects/dialect-name';
+import type { PoolDialect, PoolPort, PoolSpeech, SettledSubmit } from '../dialects/pool-dialect';
+import { poolDialect, recogniseDialect } from '../dialects/pool-dialects';
+import { readMessage, refusal, request, type MessageId, type Request } from '../message';
 import { Link, type LinkHandler } from '../net/link';
-import {
-  answer,
-  notification,
-  readMessage,
-  refusal,
-  request,
-  type MessageId,
-  type Request,
-} from '../message';
-import type { Random } from '../random';
 import { AnswerDesk } from './answer-desk';
-import { ConnectionTerms } from './connection-terms';
+import { DifficultyHistory } from './difficulty-history';
 import type { Job } from './job';
-import type { JobBoard } from './job-board';
-import type { PoolOptions } from './pool-options';
-import type { PoolTally } from './pool-tally';
-import { ShareCheck } from './share-check';
-import type { TargetCache } from './target-cache';
+import type { PoolContext } from './pool-context';
 import { Vardiff } from './vardiff';
 
 /** Longer lines are what no miner sends: such a connection is closed. */
@@ -27,23 +17,11 @@ const PAUSE_BACKLOG_BYTES = 256 * 1024;
 const MAX_PENDING_ANSWERS = 4096;
 const MAX_WORKERS = 1000;
 
-/** What all connections of a pool have in common. */
-export interface PoolContext {
-  readonly options: PoolOptions;
-  readonly board: JobBoard;
-  readonly targets: TargetCache;
-  readonly tally: PoolTally;
-  readonly random: Random;
-  readonly nowMs: () => number;
-  /** The whole pool has gone silent. */
-  readonly isSilent: () => boolean;
-  readonly submitted: () => void;
-  readonly closed: (connection: PoolConnection, failed: boolean) => void;
-}
-
 export interface ConnectionSummary {
   readonly id: number;
   readonly remote_port: number;
+  /** null while nothing has shown it. */
+  readonly dialect: DialectName | null;
   readonly workers: readonly string[];
   readonly submits: number;
   readonly bytes_sent: number;
@@ -51,32 +29,36 @@ export interface ConnectionSummary {
   readonly bytes_unsent: number;
 }
 
-/** One miner's connection, from accept until the socket is gone. */
-export class PoolConnection implements LinkHandler {
+/**
+ * One miner's connection, from accept until the socket is gone. What is said on it is its dialect's;
+ * when, whether and how often is decided and counted here.
+ */
+export class PoolConnection implements LinkHandler, PoolPort {
   readonly link: Link;
   readonly workers = new Set<string>();
-  readonly terms: ConnectionTerms;
+  readonly difficulties: DifficultyHistory;
+  /** undefined until the first request shows the dialect, if the pool speaks any. */
+  private speech: PoolSpeech | undefined;
   private submits = 0;
   private hasJob = false;
   private paused = false;
   private leaving = false;
   private readonly remotePort: number;
-  private readonly check: ShareCheck;
   private readonly desk: AnswerDesk;
   private readonly vardiff: Vardiff | undefined;
 
   constructor(
-    readonly id: number,
+    readonly connectionId: number,
     socket: Socket,
-    private readonly context: PoolContext,
+    readonly context: PoolContext,
   ) {
     const { options, random, nowMs } = context;
     this.link = new Link(socket, { chunking: options.chunking, maxLineBytes: MAX_LINE_BYTES, random }, this);
     this.remotePort = socket.remotePort ?? 0;
-    this.terms = new ConnectionTerms(id, options);
-    this.check = new ShareCheck(context.board, context.targets, nowMs);
+    this.difficulties = new DifficultyHistory(options.difficulty);
     this.desk = new AnswerDesk(context, (line) => this.say(line));
     this.vardiff = options.vardiff && new Vardiff(options.vardiff, nowMs());
+    if (options.dialect !== 'any') this.speak(poolDialect(options.dialect));
   }
 
   start(): void {
@@ -110,23 +92,61 @@ export class PoolConnection implements LinkHandler {
     this.context.closed(this, failed);
   }
 
-  /** Sends a job if this miner may have one; `again` sends a known one anew. */
+  /** Sends a job if this miner may have one; a known one is sent anew. */
   sendJob(job: Job): void {
-    if (this.workers.size === 0 || this.leaving) return;
+    const { speech } = this;
+    if (speech === undefined || this.workers.size === 0 || this.leaving) return;
     this.considerVardiff();
-    if (!this.say(this.hasJob ? job.line : job.firstLine)) return;
-    this.hasJob = true;
-    this.terms.difficulties.freeze(job.seq);
-    this.terms.difficulties.forget(job.seq - 64);
+    if (!this.announce(job, speech.jobLine(job, !this.hasJob))) return;
     if (this.link.backlogBytes > this.context.options.maxBacklogBytes) {
       this.context.tally.droppedSlow += 1;
       this.link.destroy();
     }
   }
 
+  announce(job: Job, line: string | Buffer): boolean {
+    if (!this.say(line)) return false;
+    this.hasJob = true;
+    this.difficulties.freeze(job.seq);
+    this.difficulties.forget(job.seq - 64);
+    return true;
+  }
+
   setDifficulty(difficulty: number): void {
-    this.terms.difficulties.announce(difficulty);
-    if (this.terms.extranonce1 !== undefined) this.say(notification('mining.set_difficulty', [difficulty]));
+    this.difficulties.announce(difficulty);
+    const line = this.speech?.difficultyLine(difficulty);
+    if (line !== undefined) this.say(line);
+  }
+
+  admit(worker: unknown): worker is string {
+    const { options, random } = this.context;
+    if (typeof worker !== 'string' || this.workers.size >= MAX_WORKERS) return false;
+    if (random() < options.faults.refuseAuthorizeRate) return false;
+    this.workers.add(worker);
+    return true;
+  }
+
+  welcome(line: string, job?: Job): void {
+    const said = job === undefined ? this.say(line) : this.announce(job, line);
+    if (said) this.context.tally.authorized += 1;
+  }
+
+  turnAway(line: string): void {
+    if (this.say(line)) this.context.tally.refusedAuthorizations += 1;
+  }
+
+  settle(submit: SettledSubmit): void {
+    const { tally, options, submitted } = this.context;
+    const { speech } = this;
+    if (speech === undefined) return;
+    this.submits += 1;
+    tally.shares.submit({ worker: submit.worker, dialect: speech.dialect });
+    if (options.faults.collidingRequests) this.askWithIdOf(submit.id);
+    this.desk.settle(submit, speech);
+    if (submit.verdict.kind === 'accepted') this.vardiff?.share();
+    this.considerVardiff();
+    if (this.submits >= (options.faults.closeAfter ?? Infinity)) this.leave(options.faults.closeHow);
+    submitted();
   }
 
   /** Writes any line as it is, for tests. */
@@ -144,8 +164,9 @@ export class PoolConnection implements LinkHandler {
 
   summary(): ConnectionSummary {
     return {
-      id: this.id,
+      id: this.connectionId,
       remote_port: this.remotePort,
+      dialect: this.speech?.dialect ?? null,
       workers: [...this.workers],
       submits: this.submits,
       bytes_sent: this.link.bytesSent,
@@ -160,62 +181,17 @@ export class PoolConnection implements LinkHandler {
   }
 
   private handle(message: Request): void {
-    if (message.method === 'mining.submit') this.submit(message);
-    else if (message.method === 'mining.authorize') this.authorize(message);
-    else if (message.method === 'mining.suggest_difficulty') this.suggestDifficulty(message);
-    else if (message.method !== 'mining.noop') this.say(this.plainAnswer(message));
-  }
-
-  private plainAnswer(message: Request): string {
-    switch (message.method) {
-      case 'mining.configure':
-        return this.terms.configure(message);
-      case 'mining.subscribe':
-        return this.terms.subscribe(message);
-      case 'mining.extranonce.subscribe':
-        return answer(message.id, true);
-      case 'mining.ping':
-        return answer(message.id, 'pong');
-      default:
-        return refusal(message.id, -3, 'Method not found');
+    if (this.speech === undefined) {
+      const dialect = recogniseDialect(message);
+      if (dialect !== undefined) this.speak(dialect);
     }
+    if (this.speech === undefined) this.say(refusal(message.id, -3, 'Method not found'));
+    else this.speech.handle(message);
   }
 
-  private authorize({ id, params }: Request): void {
-    const [worker] = params;
-    const { tally, options, random, board } = this.context;
-    const refused = typeof worker !== 'string' || this.workers.size >= MAX_WORKERS;
-    if (refused || random() < options.faults.refuseAuthorizeRate) {
-      if (this.say(refusal(id, 24, 'Unauthorized worker', false))) tally.refusedAuthorizations += 1;
-      return;
-    }
-    const first = this.workers.size === 0;
-    this.workers.add(worker);
-    if (this.say(answer(id, true))) tally.authorized += 1;
-    if (!first) return;
-    this.say(notification('mining.set_difficulty', [this.terms.difficulties.current]));
-    this.sendJob(board.current);
-  }
-
-  private suggestDifficulty({ id, params }: Request): void {
-    const [wished] = params;
-    const fits = typeof wished === 'number' && wished > 0 && Number.isFinite(wished);
-    this.say(fits ? answer(id, true) : refusal(id, 20, 'Incorrect parameters'));
-    if (fits) this.setDifficulty(wished);
-  }
-
-  private submit({ id, params }: Request): void {
-    const { tally, options, submitted } = this.context;
-    const worker = typeof params[0] === 'string' ? params[0] : '';
-    this.submits += 1;
-    tally.shares.submit(worker);
-    const verdict = this.check.judge(params, this.terms, this.workers);
-    if (options.faults.collidingRequests) this.askWithIdOf(id);
-    this.desk.settle({ id, worker, verdict });
-    if (verdict.kind === 'accepted') this.vardiff?.share();
-    this.considerVardiff();
-    if (this.submits >= (options.faults.closeAfter ?? Infinity)) this.leave(options.faults.closeHow);
-    submitted();
+  private speak(dialect: PoolDialect): void {
+    this.speech = dialect.speak(this);
+    this.context.tally.shares.connected(dialect.name);
   }
 
   private askWithIdOf(id: MessageId): void {
@@ -224,7 +200,7 @@ export class PoolConnection implements LinkHandler {
   }
 
   private considerVardiff(): void {
-    const next = this.vardiff?.retarget(this.terms.difficulties.current, this.context.nowMs());
+    const next = this.vardiff?.retarget(this.difficulties.current, this.context.nowMs());
     if (next !== undefined) this.setDifficulty(next);
   }
 

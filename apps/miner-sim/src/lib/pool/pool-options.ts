@@ -1,4 +1,5 @@
 import { ONE_HASH_DIFFICULTY } from '../bitcoin/target';
+import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
 import type { WriteChunking } from '../net/link';
 import type { VardiffOptions } from './vardiff';
 
@@ -21,10 +22,15 @@ export interface PoolFaultOptions {
   readonly collidingRequests: boolean;
 }
 
+/** `any` lets each connection's first request decide. */
+export type PoolDialectChoice = DialectName | 'any';
+export const POOL_DIALECT_CHOICES: readonly PoolDialectChoice[] = [...DIALECT_NAMES, 'any'];
+
 export interface PoolOptions {
   readonly host: string;
   readonly port: number;
   readonly seed: number;
+  readonly dialect: PoolDialectChoice;
   readonly difficulty: number;
   readonly extranonce2Bytes: number;
   readonly branches: number;
@@ -59,6 +65,7 @@ export const POOL_DEFAULTS: PoolOptions = {
   host: '127.0.0.1',
   port: 0,
   seed: 1,
+  dialect: 'stratum1',
   difficulty: 1e-6,
   extranonce2Bytes: 4,
   branches: 12,

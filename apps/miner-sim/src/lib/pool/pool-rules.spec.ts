@@ -1,5 +1,5 @@
 import { seededRandom } from '../random';
-import { ConnectionTerms } from './connection-terms';
+import { ConnectionTerms } from '../dialects/stratum1/connection-terms';
 import { DifficultyHistory } from './difficulty-history';
 import { announceable } from './job';
 import { JobBoard } from './job-board';
@@ -100,7 +100,7 @@ describe('ConnectionTerms', () => {
   const configure = (terms: ConnectionTerms, params: unknown[]): unknown =>
     JSON.parse(terms.configure({ kind: 'request', id: 1, method: 'mining.configure', params }));
   const fresh = (id = 7) =>
-    new ConnectionTerms(id, { difficulty: 1, extranonce2Bytes: 8, versionMask: 0x1fffe000 });
+    new ConnectionTerms(id, { extranonce2Bytes: 8, versionMask: 0x1fffe000 }, new DifficultyHistory(1));
 
   it('agrees on the bits that both sides allow', () => {
     const terms = fresh();

@@ -1,5 +1,6 @@
+import type { DialectName } from '../dialects/dialect-name';
 import { ByteCounts, type ByteSummary } from '../net/byte-counts';
-import { WorkerCounts, type ShareSummary } from '../share-counts';
+import { ShareTally, type DialectSummary, type ShareSummary } from '../share-counts';
 import type { ConnectionSummary, PoolConnection } from './pool-connection';
 
 /** Closed connections that are remembered one by one. */
@@ -19,13 +20,14 @@ export interface PoolSummary extends ShareSummary, ByteSummary {
   readonly client_answers: number;
   readonly malformed: number;
   readonly garbage_answers: Readonly<Record<string, number>>;
+  readonly by_dialect: Readonly<Partial<Record<DialectName, DialectSummary>>>;
   readonly by_worker?: Readonly<Record<string, ShareSummary>>;
   readonly by_connection?: readonly ConnectionSummary[];
 }
 
 /** All that one pool has seen and said. Outcomes count when their answer is handed to the socket. */
 export class PoolTally {
-  readonly shares = new WorkerCounts();
+  readonly shares = new ShareTally();
   connections = 0;
   failedConnections = 0;
   droppedSlow = 0;
@@ -65,6 +67,7 @@ export class PoolTally {
       client_answers: this.clientAnswers,
       malformed: this.malformed,
       garbage_answers: { ...this.garbage },
+      by_dialect: this.shares.byDialect(),
       ...(show.byWorker && { by_worker: this.shares.byWorker() }),
       ...(show.byConnection && {
         by_connection: [...this.closed, ...openConnections.map((connection) => connection.summary())],

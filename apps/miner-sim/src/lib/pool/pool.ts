@@ -3,15 +3,15 @@ import { seededRandom, type Random } from '../random';
 import { JobBoard } from './job-board';
 import { JobFactory } from './job-factory';
 import { JobTimes, type JobTime } from '../job-times';
-import { PoolConnection, type PoolContext } from './pool-connection';
+import { PoolConnection } from './pool-connection';
+import type { PoolContext } from './pool-context';
 import type { PoolOptions } from './pool-options';
 import { PoolTally, type PoolSummary } from './pool-tally';
-import { TargetCache } from './target-cache';
 
 /** Room for thousands of miners that connect at once (the kernel may allow less). */
 const BACKLOG = 8192;
 
-/** A small but true Bitcoin pool. Every share is rebuilt and hashed; every answer is counted. */
+/** A small pool. Every share is rebuilt and hashed as its dialect has it; every answer is counted. */
 export class Pool {
   private readonly tally = new PoolTally();
   private readonly times = new JobTimes();
@@ -34,7 +34,6 @@ export class Pool {
     this.context = {
       options,
       board: this.board,
-      targets: new TargetCache(),
       tally: this.tally,
       random: this.random,
       nowMs,

@@ -1,11 +1,13 @@
-import { HEADER_BYTES, hex32, writeHeader, writeNonce } from '../bitcoin/header';
-import { merkleRoot } from '../bitcoin/merkle';
-import { sha256d } from '../bitcoin/sha256d';
-import { meetsTarget } from '../bitcoin/target';
+import { HEADER_BYTES, hex32, writeHeader, writeNonce } from '../../bitcoin/header';
+import { merkleRoot } from '../../bitcoin/merkle';
+import { sha256d } from '../../bitcoin/sha256d';
+import { meetsTarget } from '../../bitcoin/target';
+import type { Search, UnhashedFault } from '../../miner/workbench';
 import type { Work } from './work';
 
 /** Shares found before the extranonce is rolled, so that both sides see it change. */
 const SHARES_PER_EXTRANONCE = 64;
+const NEVER_ISSUED_JOB = 'ffffffffff';
 
 export interface Share {
   readonly jobId: string;
@@ -26,9 +28,8 @@ export interface SearchSpace {
 }
 
 /** Hashes headers of one job until some meet the target. */
-export class ShareSearch {
+export class ShareSearch implements Search<Share> {
   private readonly header = Buffer.alloc(HEADER_BYTES);
-  /** Hashes made so far. */
   tried = 0;
   private nonce = 0;
   private found = 0;
@@ -39,19 +40,32 @@ export class ShareSearch {
     private extranonce2 = 0,
   ) {}
 
+  get jobId(): string {
+    return this.space.work.jobId;
+  }
+
   /** Where a search of the same job may go on without repeating itself. */
   get nextExtranonce2(): number {
     return this.extranonce2 + 1;
   }
 
-  /** Tries at most so many hashes; undefined when none of them would do. */
   next(maxHashes: number): Share | undefined {
     return this.hash(maxHashes, true);
   }
 
-  /** A share that the pool has to refuse for its difficulty. */
   nextMiss(maxHashes: number): Share | undefined {
     return this.hash(maxHashes, false);
+  }
+
+  altered(fault: UnhashedFault, staleJobId = NEVER_ISSUED_JOB): Share {
+    const { work, extranonce2Bytes } = this.space;
+    return {
+      jobId: fault === 'stale' ? staleJobId : work.jobId,
+      extranonce2: '00'.repeat(extranonce2Bytes),
+      ntime: hex32(work.ntime),
+      nonce: fault === 'bad_nonce' ? 'not-hex' : '00000000',
+      versionBits: undefined,
+    };
   }
 
   private hash(maxHashes: number, meets: boolean): Share | undefined {

@@ -1,4 +1,4 @@
-import { swapWords } from '../bitcoin/header';
+import { swapWords } from '../../bitcoin/header';
 
 /** A job as a miner reads it off a `mining.notify`; hashes are in internal byte order. */
 export interface Work {

@@ -1,19 +1,17 @@
-import { hex32 } from '../bitcoin/header';
-import { answer, type Request } from '../message';
-import { DifficultyHistory } from './difficulty-history';
-import { EXTRANONCE1_BYTES } from './job-factory';
+import { hex32 } from '../../bitcoin/header';
+import { answer, type Request } from '../../message';
+import type { DifficultyHistory } from '../../pool/difficulty-history';
+import { EXTRANONCE1_BYTES } from '../../pool/job-factory';
 
 const EXTENSIONS = new Set(['version-rolling', 'minimum-difficulty', 'subscribe-extranonce', 'info']);
 
 export interface TermsOptions {
-  readonly difficulty: number;
   readonly extranonce2Bytes: number;
   readonly versionMask: number;
 }
 
 /** What pool and miner have agreed on for one connection. */
 export class ConnectionTerms {
-  readonly difficulties: DifficultyHistory;
   readonly extranonce2Bytes: number;
   /** undefined before the miner has subscribed. */
   extranonce1: Buffer | undefined;
@@ -23,9 +21,9 @@ export class ConnectionTerms {
   constructor(
     private readonly connectionId: number,
     private readonly options: TermsOptions,
+    readonly difficulties: DifficultyHistory,
   ) {
     this.extranonce2Bytes = options.extranonce2Bytes;
-    this.difficulties = new DifficultyHistory(options.difficulty);
   }
 
   /** BIP 310: each extension is answered for itself, unknown ones with false. */

@@ -1,26 +1,19 @@
-import { HEADER_BYTES, writeHeader } from '../bitcoin/header';
-import { merkleRoot } from '../bitcoin/merkle';
-import { sha256d } from '../bitcoin/sha256d';
-import { meetsTarget } from '../bitcoin/target';
+import { HEADER_BYTES, writeHeader } from '../../bitcoin/header';
+import { merkleRoot } from '../../bitcoin/merkle';
+import { sha256d } from '../../bitcoin/sha256d';
+import { meetsTarget } from '../../bitcoin/target';
+import type { Job } from '../../pool/job';
+import type { JobBoard } from '../../pool/job-board';
+import { NUMBER_TARGETS } from '../../target-cache';
+import { judgeHash, rejected, type Verdict } from '../verdict';
 import type { ConnectionTerms } from './connection-terms';
-import type { Job } from './job';
-import type { JobBoard } from './job-board';
-import type { TargetCache } from './target-cache';
-
-export type RejectReason =
-  'stale' | 'duplicate' | 'low_difficulty' | 'unauthorized' | 'not_subscribed' | 'invalid';
-
-export type Verdict =
-  | { readonly kind: 'accepted'; readonly difficulty: number }
-  | {
-      readonly kind: 'rejected';
-      readonly reason: RejectReason;
-      readonly code: number;
-      readonly text: string;
-    };
 
 /** How far a miner may run ahead of the clock (Bitcoin's own rule for blocks). */
 const NTIME_AHEAD_S = 7200;
+const REFUSALS = {
+  low: rejected('low_difficulty', 23, 'Low difficulty share'),
+  duplicate: rejected('duplicate', 22, 'Duplicate share'),
+};
 const HEX_32 = /^[0-9a-fA-F]{8}$/;
 const HEX = /^[0-9a-fA-F]*$/;
 
@@ -35,7 +28,6 @@ export class ShareCheck {
 
   constructor(
     private readonly board: Pick<JobBoard, 'find'>,
-    private readonly targets: TargetCache,
     private readonly nowMs: () => number,
   ) {}
 
@@ -69,19 +61,9 @@ export class ShareCheck {
       nbits: job.nbits,
       nonce: Number.parseInt(nonce, 16),
     });
-    return this.judgeHash(job, terms.difficulties.at(job.seq));
-  }
-
-  /** Only hashes that meet the target are remembered, as ckpool does: what is refused costs nothing. */
-  private judgeHash(job: Job, difficulty: number): Verdict {
+    const target = NUMBER_TARGETS.of(terms.difficulties.at(job.seq));
     const hash = sha256d(this.header);
-    if (!meetsTarget(hash, this.targets.of(difficulty))) {
-      return rejected('low_difficulty', 23, 'Low difficulty share');
-    }
-    const key = hash.toString('latin1', 0, 16);
-    if (job.accepted.has(key)) return rejected('duplicate', 22, 'Duplicate share');
-    job.accepted.add(key);
-    return { kind: 'accepted', difficulty };
+    return judgeHash(job, hash, meetsTarget(hash, target.bytes), target, REFUSALS);
   }
 
   private root(job: Job, extranonce1: Buffer, extranonce2: string): Buffer {
@@ -101,10 +83,6 @@ export function rolledVersion(jobVersion: number, bits: unknown, mask: number): 
   const value = Number.parseInt(bits, 16);
   if ((value & ~mask) !== 0) return undefined;
   return ((jobVersion & ~mask) | (value & mask)) >>> 0;
-}
-
-function rejected(reason: RejectReason, code: number, text: string): Verdict {
-  return { kind: 'rejected', reason, code, text };
 }
 
 function isHex32(value: unknown): value is string {

@@ -1,18 +1,24 @@
-import { ShareSearch } from '../miner/share-search';
-import { seededRandom } from '../random';
-import { TargetCache } from './target-cache';
+import { ShareSearch } from './share-search';
+import { seededRandom } from '../../random';
+import { NUMBER_TARGETS } from '../../target-cache';
 import { ConnectionTerms } from './connection-terms';
-import { announceable } from './job';
-import { JobBoard } from './job-board';
-import { JobFactory } from './job-factory';
-import { rolledVersion, ShareCheck, type Verdict } from './share-check';
+import { announceable } from '../../pool/job';
+import { JobBoard } from '../../pool/job-board';
+import { JobFactory } from '../../pool/job-factory';
+import { DifficultyHistory } from '../../pool/difficulty-history';
+import type { Verdict } from '../verdict';
+import { rolledVersion, ShareCheck } from './share-check';
 
 const NOW_MS = 1_700_000_000_000;
 const DIFFICULTY = 1e-8;
 const WORKERS = new Set(['acme.rig1']);
 
 function subscribedTerms(difficulty = DIFFICULTY): ConnectionTerms {
-  const terms = new ConnectionTerms(7, { difficulty, extranonce2Bytes: 4, versionMask: 0x1fffe000 });
+  const terms = new ConnectionTerms(
+    7,
+    { extranonce2Bytes: 4, versionMask: 0x1fffe000 },
+    new DifficultyHistory(difficulty),
+  );
   terms.subscribe({ kind: 'request', id: 1, method: 'mining.subscribe', params: [] });
   return terms;
 }
@@ -27,15 +33,14 @@ function setUp() {
     nowMs: () => NOW_MS,
   });
   const board = new JobBoard(factory, 1000);
-  const targets = new TargetCache();
   const terms = subscribedTerms();
   terms.difficulties.freeze(board.current.seq);
-  const check = new ShareCheck(board, targets, () => NOW_MS);
+  const check = new ShareCheck(board, () => NOW_MS);
   const judge = (params: readonly unknown[]) => check.judge(params, terms, WORKERS);
   const search = () =>
     new ShareSearch({
       work: { ...board.current, jobId: board.current.id },
-      target: targets.of(terms.difficulties.at(board.current.seq)),
+      target: NUMBER_TARGETS.of(terms.difficulties.at(board.current.seq)).bytes,
       extranonce1: terms.extranonce1!,
       extranonce2Bytes: 4,
       versionMask: terms.versionMask,
@@ -54,7 +59,7 @@ const refused = (reason: string, code: number): unknown =>
 describe('ShareCheck', () => {
   it('accepts a share that meets the target', () => {
     const { judge, goodShare } = setUp();
-    expect(judge(goodShare())).toEqual<Verdict>({ kind: 'accepted', difficulty: DIFFICULTY });
+    expect(judge(goodShare())).toEqual<Verdict>({ kind: 'accepted', target: NUMBER_TARGETS.of(DIFFICULTY) });
   });
 
   it('refuses the same share a second time, however its hex is written', () => {
@@ -95,8 +100,12 @@ describe('ShareCheck', () => {
 
   it('refuses everything before subscribe', () => {
     const { board, goodShare } = setUp();
-    const strangers = new ConnectionTerms(8, { difficulty: 1, extranonce2Bytes: 4, versionMask: 0 });
-    const check = new ShareCheck(board, new TargetCache(), () => NOW_MS);
+    const strangers = new ConnectionTerms(
+      8,
+      { extranonce2Bytes: 4, versionMask: 0 },
+      new DifficultyHistory(1),
+    );
+    const check = new ShareCheck(board, () => NOW_MS);
     expect(check.judge(goodShare(), strangers, WORKERS)).toEqual(refused('not_subscribed', 25));
   });
 
@@ -140,7 +149,7 @@ describe('ShareCheck', () => {
     terms.difficulties.announce(1e9);
     board.renew(false);
     terms.difficulties.freeze(board.current.seq);
-    expect(judge(share)).toEqual({ kind: 'accepted', difficulty: DIFFICULTY });
+    expect(judge(share)).toEqual({ kind: 'accepted', target: NUMBER_TARGETS.of(DIFFICULTY) });
     expect(judge(goodShareOf(board.current.id, share))).toEqual(refused('low_difficulty', 23));
   });
 
@@ -151,6 +160,7 @@ describe('ShareCheck', () => {
       seq: 1,
       id: '1',
       clean: true,
+      height: 0,
       previous: Buffer.alloc(32),
       coinb1: coinbase.subarray(0, 60),
       coinb2: coinbase.subarray(68),
@@ -163,14 +173,10 @@ describe('ShareCheck', () => {
     const judgeAt = (difficulty: number) => {
       const terms = subscribedTerms(difficulty);
       terms.extranonce1 = coinbase.subarray(60, 64);
-      return new ShareCheck({ find: () => job }, new TargetCache(), () => NOW_MS).judge(
-        params,
-        terms,
-        WORKERS,
-      );
+      return new ShareCheck({ find: () => job }, () => NOW_MS).judge(params, terms, WORKERS);
     };
     expect(judgeAt(2537)).toEqual(refused('low_difficulty', 23));
-    expect(judgeAt(2536)).toEqual({ kind: 'accepted', difficulty: 2536 });
+    expect(judgeAt(2536)).toEqual({ kind: 'accepted', target: NUMBER_TARGETS.of(2536) });
   });
 });
 
