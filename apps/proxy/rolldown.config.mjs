@@ -1,3 +1,3 @@
 import { appBundle } from '../../tools/rolldown.mjs';
 
-export default appBundle('proxy');
+export default appBundle('proxy', { main: 'main.ts', 'ledger-worker': 'ledger-worker.ts' });

@@ -1,12 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
-import { BillingModule } from '@mining-proxy/billing';
+import { BillingModule, UsageStore } from '@mining-proxy/billing';
 import { ProxyConfigModule, type ProxyConfig } from '@mining-proxy/config';
 import { LoggerLibModule, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
 import { AccessGuard } from './http/access.guard';
+import { BillingController } from './http/billing.controller';
 import { HealthController } from './http/health.controller';
 import { ProblemFilter } from './http/problem.filter';
 import { Readiness } from './http/readiness';
@@ -22,8 +23,12 @@ const REQUEST_LIMIT = { ttl: 10_000, limit: 1_000 };
 /** Puts the libs together: the relay gets the meters as its tap, the metrics read both. */
 @Module({})
 export class AppModule {
-  static forRoot(config: ProxyConfig, logger: RootLogger): DynamicModule {
-    const billing = BillingModule.forRoot(metersOptions(config));
+  static forRoot(config: ProxyConfig, logger: RootLogger, usage: UsageStore): DynamicModule {
+    const billing = BillingModule.forRoot({
+      meters: metersOptions(config),
+      usage,
+      shutdownMs: config.proxy.drainTimeoutMs,
+    });
     const relay = RelayModule.forRoot(relayOptions(config), [billing]);
     return {
       module: AppModule,
@@ -35,10 +40,20 @@ export class AppModule {
         MetricsModule.forRoot([billing, relay]),
         ThrottlerModule.forRoot([REQUEST_LIMIT]),
       ],
-      controllers: [HealthController, StatusController, SessionsController, SessionLogController],
+      controllers: [
+        HealthController,
+        StatusController,
+        SessionsController,
+        BillingController,
+        SessionLogController,
+      ],
       providers: [
         StratumRelayServer,
-        { provide: Readiness, inject: [Relay], useFactory: (r: Relay) => new Readiness(r) },
+        {
+          provide: Readiness,
+          inject: [Relay, UsageStore],
+          useFactory: (relay: Relay, store: UsageStore) => new Readiness(relay, store),
+        },
         // The limit comes first: it bounds how often a token can be guessed.
         { provide: APP_GUARD, useClass: ThrottlerGuard },
         { provide: APP_GUARD, useClass: AccessGuard },

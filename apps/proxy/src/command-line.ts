@@ -1,12 +1,31 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { GROUPINGS } from '@mining-proxy/billing';
+import type { Parameters } from './billing/parameters';
 
 /** What the program was asked to do. */
-export type Command = 'run' | 'check-config' | 'help' | 'version';
+export type Command =
+  | { readonly name: 'run' }
+  | { readonly name: 'check-config' }
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'usage'; readonly parameters: Parameters }
+  | {
+      readonly name: 'statement';
+      readonly clientId: string;
+      readonly month: string;
+      readonly format: string | undefined;
+    }
+  | { readonly name: 'close'; readonly month: string; readonly without: readonly string[] }
+  | { readonly name: 'verify'; readonly month: string };
+
+/** The commands that ask the ledger and end. */
+export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'close' | 'verify' }>;
 
 /** The exit code for a mistake in the command line or the configuration: EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
 
 export const HELP = `Usage: node dist/apps/proxy/main.js [option]
+       node dist/apps/proxy/main.js <command> …
 
 A transparent Stratum proxy between miners and a pool. Counts what passes, changes nothing.
 
@@ -15,12 +34,38 @@ Options:
   --help          print this and exit
   --version       print the version and exit
 
+Commands, which ask the ledger of the configuration and end; a proxy may be running on it:
+  usage [--from T] [--to T] [--client-id ID] [--group-by ${GROUPINGS.join(',')}] [--format json|csv]
+                  usage between two hours, UTC (2026-11-01 or 2026-11-01T05:00:00Z)
+  statement <client_id> <YYYY-MM> [--format json|csv]
+                  a client's month, with amounts where billing.rates are set
+  close <YYYY-MM> [--without JOURNAL_ID]…
+                  freezes a month for good
+  verify <YYYY-MM>
+                  recomputes a month from the journal's kept segments and compares; exit code 1 if it differs
+
 Configuration: a JSON file named by CONFIG_FILE, and environment variables, which win. The least is a pool:
   POOL_HOST=pool.example.com POOL_PORT=3333 node dist/apps/proxy/main.js
 `;
 
-/** Reads the arguments after the program's name. Throws an `Error` that says what is wrong with them. */
+/** Reads the arguments after the program's name. Throws a `TypeError` that says what is wrong with them. */
 export function parseCommand(args: readonly string[]): Command {
+  const [first = '', ...rest] = args;
+  switch (first) {
+    case 'usage':
+      return usageCommand(rest);
+    case 'statement':
+      return statementCommand(rest);
+    case 'close':
+      return closeCommand(rest);
+    case 'verify':
+      return { name: 'verify', month: positional(rest, {}, ['YYYY-MM'])[0] ?? '' };
+    default:
+      return runCommand(args);
+  }
+}
+
+function runCommand(args: readonly string[]): Command {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -29,7 +74,45 @@ export function parseCommand(args: readonly string[]): Command {
       version: { type: 'boolean', short: 'v' },
     },
   });
-  if (values.help) return 'help';
-  if (values.version) return 'version';
-  return values['check-config'] ? 'check-config' : 'run';
+  if (values.help) return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  return values['check-config'] ? { name: 'check-config' } : { name: 'run' };
+}
+
+const TEXT = { type: 'string' } as const;
+
+function usageCommand(args: readonly string[]): Command {
+  const options = { from: TEXT, to: TEXT, 'client-id': TEXT, 'group-by': TEXT, format: TEXT };
+  const { values } = parseArgs({ args: [...args], options });
+  const { from, to, 'client-id': client_id, 'group-by': group_by, format } = values;
+  const given = Object.entries({ from, to, client_id, group_by, format }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { name: 'usage', parameters: Object.fromEntries(given) };
+}
+
+function statementCommand(args: readonly string[]): Command {
+  const options = { format: TEXT };
+  const [clientId = '', month = ''] = positional(args, options, ['<client_id>', '<YYYY-MM>']);
+  const { values } = parseArgs({ args: [...args], options, allowPositionals: true });
+  return { name: 'statement', clientId, month, format: values.format };
+}
+
+function closeCommand(args: readonly string[]): Command {
+  const options = { without: { type: 'string', multiple: true } } as const;
+  const [month = ''] = positional(args, options, ['<YYYY-MM>']);
+  const { values } = parseArgs({ args: [...args], options, allowPositionals: true });
+  return { name: 'close', month, without: values.without ?? [] };
+}
+
+function positional(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+  names: readonly string[],
+): string[] {
+  const { positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  if (positionals.length === names.length) return positionals;
+  throw new TypeError(
+    `expected ${names.join(' ')}, got ${positionals.length === 0 ? 'nothing' : positionals.join(' ')}`,
+  );
 }

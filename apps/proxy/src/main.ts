@@ -1,27 +1,31 @@
 import 'reflect-metadata';
-import { ConfigError, loadConfig, type ProxyConfig } from '@mining-proxy/config';
-import { EXIT_USAGE, HELP, parseCommand, type Command } from './command-line';
+import { ConfigError, loadConfig } from '@mining-proxy/config';
+import { runLedgerCommand } from './billing/ledger-command';
+import { EXIT_USAGE, HELP, parseCommand } from './command-line';
 import { runProxy } from './run-proxy';
 import { VERSION } from './version';
+
+const EXIT_FAILURE = 1;
 
 /** The whole program: what was asked, the configuration, then the proxy until a signal ends it. */
 async function main(): Promise<void> {
   const command = orExit(() => parseCommand(process.argv.slice(2)), 'Try --help.');
-  if (command === 'help') {
+  if (command.name === 'help') {
     print(HELP);
     return;
   }
-  if (command === 'version') {
+  if (command.name === 'version') {
     print(`${VERSION}\n`);
     return;
   }
   const config = orExit(() => loadConfig(process.env));
-  if (command === 'check-config') print('configuration ok\n');
-  else await runProxy(config);
+  if (command.name === 'check-config') print('configuration ok\n');
+  else if (command.name === 'run') await runProxy(config);
+  else process.exitCode = await runLedgerCommand(command, config, print).catch(complain);
 }
 
 /** The value, or the end of the program with what was wrong on standard error. */
-function orExit<T extends Command | ProxyConfig>(read: () => T, hint = ''): T {
+function orExit<T>(read: () => T, hint = ''): T {
   try {
     return read();
   } catch (error) {
@@ -29,6 +33,11 @@ function orExit<T extends Command | ProxyConfig>(read: () => T, hint = ''): T {
     process.stderr.write(`${error.message}\n${hint}${hint && '\n'}`);
     process.exit(EXIT_USAGE);
   }
+}
+
+function complain(error: unknown): number {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return EXIT_FAILURE;
 }
 
 function print(text: string): void {

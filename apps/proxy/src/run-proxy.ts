@@ -3,17 +3,21 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
-import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
+import { DataDirectoryInUseError, UsageStore } from '@mining-proxy/billing';
 import type { ProxyConfig } from '@mining-proxy/config';
 import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
 import { Relay, sessionsWithin } from '@mining-proxy/relay';
 import { AppModule } from './app.module';
+import { EXIT_USAGE } from './command-line';
 import { descriptorLimit } from './descriptor-limit';
+import { boundConnections } from './http/bound-connections';
 import { serveOpenApi } from './http/open-api';
+import { ledgerThread } from './ledger-thread';
 import { NestLog } from './nest-log';
 import { StratumRelayServer } from './relay/stratum-relay.server';
 import { VERSION } from './version';
+import { usageStoreOptions } from './wiring';
 
 const EXIT_FAILURE = 1;
 
@@ -25,9 +29,10 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   const { proxy } = config;
   const log = createRootLogger({ level: proxy.logLevel, instanceId: proxy.instanceId });
   endAtSecondSignal(log);
+  const usage = openUsage(config, log);
   let app: NestExpressApplication | undefined;
   try {
-    app = await createApp(config, log);
+    app = await createApp(config, log, usage);
     // The order matters: listening runs every start-up hook, and only then may a miner connect.
     await app.listen(proxy.metricsPort, proxy.metricsBindAddress);
     await app.startAllMicroservices();
@@ -40,8 +45,29 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   }
 }
 
+/** Takes the data directory, or ends the program: without it nothing could be billed. */
+function openUsage(config: ProxyConfig, log: RootLogger): UsageStore {
+  try {
+    const usage = UsageStore.open(usageStoreOptions(config), ledgerThread, log);
+    if (usage.cutBytes > 0) {
+      log.warn(
+        { cutBytes: usage.cutBytes },
+        'the last process died while it wrote: an unfinished record was cut',
+      );
+    }
+    return usage;
+  } catch (error) {
+    log.fatal({ err: error, dataDir: config.proxy.dataDir }, 'start failed: data_dir cannot be used');
+    process.exit(error instanceof DataDirectoryInUseError ? EXIT_USAGE : EXIT_FAILURE);
+  }
+}
+
 /** The application, wired and not yet listening. */
-export async function createApp(config: ProxyConfig, log: RootLogger): Promise<NestExpressApplication> {
+export async function createApp(
+  config: ProxyConfig,
+  log: RootLogger,
+  usage: UsageStore,
+): Promise<NestExpressApplication> {
   const options = {
     bufferLogs: true,
     abortOnError: false,
@@ -49,7 +75,10 @@ export async function createApp(config: ProxyConfig, log: RootLogger): Promise<N
     // A scrape that hangs on would keep HTTP, and with it the whole shutdown, from ending.
     forceCloseConnections: true,
   };
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config, log), options);
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(config, log, usage),
+    options,
+  );
   app.useLogger(new NestLog(app.get(Logger)));
   app.disable('x-powered-by');
   // A digest over megabytes of metrics, for answers that nobody keeps.
@@ -59,13 +88,6 @@ export async function createApp(config: ProxyConfig, log: RootLogger): Promise<N
   app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
   app.connectMicroservice<CustomStrategy>({ strategy: app.get(StratumRelayServer) });
   return app;
-}
-
-/** Whoever holds connections open without asking costs the relay no descriptors. */
-function boundConnections(server: HttpServer): void {
-  server.maxConnections = 256;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 15_000;
 }
 
 function announce(app: NestExpressApplication, { proxy }: ProxyConfig, log: RootLogger): void {

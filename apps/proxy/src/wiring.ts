@@ -1,4 +1,9 @@
-import { ClientDirectory, type MetersOptions } from '@mining-proxy/billing';
+import {
+  ClientDirectory,
+  type BillingModuleOptions,
+  type Rates,
+  type UsageStoreOptions,
+} from '@mining-proxy/billing';
 import type { ProxyConfig } from '@mining-proxy/config';
 import { poolHostOf, type RelayOptions } from '@mining-proxy/relay';
 import { descriptorLimit } from './descriptor-limit';
@@ -24,11 +29,25 @@ export function relayOptions({ proxy }: ProxyConfig): RelayOptions {
 }
 
 /** The meters' slice, likewise. */
-export function metersOptions({ proxy, identity, clients }: ProxyConfig): MetersOptions {
+export function metersOptions({ proxy, identity, clients }: ProxyConfig): BillingModuleOptions['meters'] {
   return {
     directory: new ClientDirectory(clients, identity.fallback),
     poolHosts: [poolHostOf({ host: proxy.poolHost, port: proxy.poolPort })],
     maxClients: identity.maxClients,
     inspection: proxy.inspection ? { maxLineBytes: proxy.maxLineBytes } : null,
+    usageIntervalMs: proxy.usageIntervalMs,
+  };
+}
+
+/** Where usage is kept, and what it costs. */
+export function usageStoreOptions({ proxy, billing }: ProxyConfig): UsageStoreOptions {
+  return {
+    dataDirectory: proxy.dataDir,
+    databaseUrl: billing.databaseUrl,
+    journalRetentionDays: billing.journalRetentionDays,
+    journalMaxBytes: billing.journalMaxBytes,
+    // As plain data, without what is not set: it is handed to a thread.
+    rates: JSON.parse(JSON.stringify(billing.rates)) as Rates | null,
+    instance: proxy.instanceId,
   };
 }

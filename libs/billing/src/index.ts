@@ -1,4 +1,4 @@
-export { BillingModule } from './lib/billing.module';
+export { BillingModule, type BillingModuleOptions } from './lib/billing.module';
 export { ClientDirectory, UNASSIGNED } from './lib/identity/client-directory';
 export type { ClientNumbers } from './lib/metering/client-meter';
 export { LatencyHistogram } from './lib/metering/latency-histogram';
@@ -12,3 +12,27 @@ export {
 } from './lib/metering/meters';
 export type { CountedDialect, SessionTotals } from './lib/metering/session-totals';
 export type { ShareCounts } from './lib/metering/share-counts';
+export { DataDirectoryInUseError, type DataLock } from './lib/journal/data-lock';
+export type { Journal, JournalFault, JournalOptions, SyncedJournal } from './lib/journal/journal';
+export { JournalUnusableError } from './lib/journal/journal-directory';
+export { openJournal, type OpenJournal } from './lib/journal/open-journal';
+export type { Fact, ShareOutcome } from './lib/journal/record';
+export { shareWork, type ShareWork } from './lib/journal/share-work';
+export { ledgerLocation, type LedgerLocation } from './lib/ledger/database';
+export { LedgerClient, LedgerError } from './lib/ledger/ledger-client';
+export type { LedgerPort } from './lib/ledger/ledger-protocol';
+export type { LedgerOptions, LedgerReports, LedgerStatus } from './lib/ledger/ledger-service';
+export type { LedgerWorkerPort, MakeLedgerPort } from './lib/ledger/ledger-thread';
+export { LedgerMissingError, openLedger, type LedgerPlace } from './lib/ledger/open-ledger';
+export type { ClosedPeriod } from './lib/statement/period';
+export type { Amounts, RateCard, Rates } from './lib/statement/rates';
+export type { Statement } from './lib/statement/statement';
+export {
+  GROUPINGS,
+  type Grouping,
+  type UsagePage,
+  type UsageQuery,
+  type UsageRow,
+} from './lib/statement/usage-report';
+export type { Verification } from './lib/statement/verify';
+export { UsageStore, type UsageHealth, type UsageStoreOptions } from './lib/usage-store';

@@ -17,6 +17,11 @@ const OPEN_ROUTE = 'open-route';
 /** Marks a route that anybody may ask. Without it a route is for administrators. */
 export const Open = () => SetMetadata(OPEN_ROUTE, true);
 
+const TOKEN_ROUTE = 'token-route';
+
+/** Marks a route that changes something: it always needs the token, also from this machine. */
+export const NeedsToken = () => SetMetadata(TOKEN_ROUTE, true);
+
 /** Lets nobody in by default: a route is open only where it says so. */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -30,11 +35,20 @@ export class AccessGuard implements CanActivate {
     if (context.getType() !== 'http' || this.marked(OPEN_ROUTE, context)) return true;
     const caller = callerOf(context.switchToHttp().getRequest<Request>());
     if (this.marked(METRICS_ROUTE, context)) return this.maySeeMetrics(caller);
+    if (this.marked(TOKEN_ROUTE, context)) return this.mayChange(caller);
     if (mayAdminister(caller, this.settings.adminToken)) return true;
     throw new UnauthorizedException(
       this.settings.adminToken === null
         ? 'Without an admin_token this answers only callers on the same machine.'
         : 'Send the admin_token as "Authorization: Bearer <token>".',
+    );
+  }
+
+  private mayChange(caller: Caller): boolean {
+    const { adminToken } = this.settings;
+    if (adminToken !== null && hasToken(caller, adminToken)) return true;
+    throw new UnauthorizedException(
+      'This changes something: set an admin_token and send it as "Authorization: Bearer <token>".',
     );
   }
 

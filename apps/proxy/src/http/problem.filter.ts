@@ -1,7 +1,9 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
+import { LedgerError } from '@mining-proxy/billing';
 import { LOG, type Log } from '@mining-proxy/logger';
+import { ParameterError } from '../billing/parameters';
 
 /** Answers errors as RFC 9457 problem details. What was not meant for the caller stays in the log. */
 @Catch()
@@ -12,8 +14,13 @@ export class ProblemFilter implements ExceptionFilter {
     // An event's handler that throws is logged by the strategy that called it.
     if (host.getType() !== 'http') throw error;
     const response = host.switchToHttp().getResponse<Response>();
-    const status = error instanceof HttpException ? error.getStatus() : 500;
+    const status = statusOf(error);
     if (status >= 500) this.log.error({ err: error }, 'a request failed');
+    if (response.headersSent) {
+      // The answer had begun: all that can still be said is that it did not end.
+      response.destroy();
+      return;
+    }
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response
       .status(status)
@@ -22,9 +29,17 @@ export class ProblemFilter implements ExceptionFilter {
         type: 'about:blank',
         title: STATUS_CODES[status] ?? 'Error',
         status,
-        ...(error instanceof HttpException && isForCaller(status) ? { detail: error.message } : {}),
+        ...(error instanceof Error && isForCaller(status) ? { detail: error.message } : {}),
       });
   }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof ParameterError) return 400;
+  if (!(error instanceof LedgerError)) return 500;
+  if (error.code === 'BAD_QUERY') return 400;
+  return error.code === 'PERIOD_NOT_READY' ? 409 : 503;
 }
 
 /** Of a path that does not exist Nest's message repeats the whole address, and what it carries. */

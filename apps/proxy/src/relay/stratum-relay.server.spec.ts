@@ -231,6 +231,16 @@ describe('StratumRelayServer', () => {
     expect((await upstream.receives(6)).toString()).toBe('onetwo');
   });
 
+  it('logs a thousand connections that could not be accepted as one line', async () => {
+    await create([Watcher]);
+    await app.startAllMicroservices();
+    const server = strategy.unwrap<readonly Server[]>()[0]!;
+    for (let n = 0; n < 1_000; n += 1) server.emit('error', new Error(`EMFILE number ${n}`));
+    const line = await logged((text) => text.includes('could not be accepted'));
+    expect(JSON.parse(line)).toMatchObject({ level: 'error', count: 1, err: { message: 'EMFILE number 0' } });
+    expect(log.written.filter((text) => text.includes('could not be accepted'))).toHaveLength(1);
+  });
+
   it('reports a port that is taken to whoever starts it, and leaves nothing bound', async () => {
     const owner = createServer().listen(0, '127.0.0.1');
     await once(owner, 'listening');

@@ -3,6 +3,10 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { lastValueFrom } from 'rxjs';
 import { Relay, type RelayEvents } from '@mining-proxy/relay';
 import { STRATUM_TRANSPORT, type RelayPattern, type RelayPatterns } from './relay-patterns';
+import { RepeatedFault } from './repeated-fault';
+
+/** At most one line in this time, however many connections could not be accepted. */
+const ACCEPT_FAULT_EVERY_MS = 10_000;
 
 type RelayListeners = { [E in keyof RelayEvents]: (...args: RelayEvents[E]) => void };
 
@@ -19,6 +23,7 @@ export class StratumRelayServer
   override transportId = STRATUM_TRANSPORT;
   protected override readonly logger = new Logger(StratumRelayServer.name);
   private readonly handlers = new Map<RelayPattern, MessageHandler[]>();
+  private readonly acceptFault = new RepeatedFault(ACCEPT_FAULT_EVERY_MS);
 
   constructor(private readonly relay: Relay) {
     super();
@@ -87,9 +92,14 @@ export class StratumRelayServer
     events.on('fault', ({ id }, fault) =>
       this.logger.error({ err: fault, sessionId: id }, 'inspection failed: the session goes on unmeasured'),
     );
-    events.on('listenerFault', (listener, error) =>
-      this.logger.error({ err: error, listener }, 'a connection could not be accepted'),
-    );
+    events.on('listenerFault', (listener, error) => this.notAccepted(listener, error));
+  }
+
+  /** Comes with every connection that waits while there is no descriptor for it. */
+  private notAccepted(listener: string, error: Error): void {
+    const count = this.acceptFault.happened();
+    if (count === undefined) return;
+    this.logger.error({ err: error, listener, count }, 'a connection could not be accepted');
   }
 
   private publish<P extends RelayPattern>(pattern: P, data: RelayPatterns[P]): void {

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { register } from 'prom-client';
+import { UsageStore } from '@mining-proxy/billing';
+import { ledgerInThisThread } from '@mining-proxy/billing/testing';
 import type { ProxyConfig, ProxySettings } from '@mining-proxy/config';
 import { Relay } from '@mining-proxy/relay';
 import { FakePool, Peer } from '@mining-proxy/relay/testing';
 import { createApp } from '../run-proxy';
+import { usageStoreOptions } from '../wiring';
 import { ask, type Answer } from './ask';
 import { testConfig } from './test-config';
 import type { TestLog } from './test-log';
@@ -29,7 +35,10 @@ export class RunningProxy {
     // prom-client keeps one registry for the process.
     register.clear();
     const pool = await FakePool.listen();
-    const app = await createApp(testConfig(pool.port, proxy, rest), log.logger);
+    const dataDir = mkdtempSync(join(tmpdir(), 'mining-proxy-test-'));
+    const config = testConfig(pool.port, { dataDir, ...proxy }, rest);
+    const usage = UsageStore.open(usageStoreOptions(config), ledgerInThisThread, log.logger);
+    const app = await createApp(config, log.logger, usage);
     await app.listen(0, '127.0.0.1');
     return new RunningProxy(app, pool);
   }

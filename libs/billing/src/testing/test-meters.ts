@@ -21,7 +21,15 @@ export function testMeters({
   ...options
 }: TestMetersOptions = {}): Meters {
   const directory = new ClientDirectory(clients, fallback);
-  return new Meters({ poolHosts: [POOL], maxClients: 1_000, inspection: {}, ...options, directory });
+  const usage = { facts: { append: () => undefined }, usageIntervalMs: 30_000 };
+  return new Meters({
+    poolHosts: [POOL],
+    maxClients: 1_000,
+    inspection: {},
+    ...usage,
+    ...options,
+    directory,
+  });
 }
 
 /** The numbers that stand under the client's label; undefined where there are none. */

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
-import { CLIENTS_CONFIG, IDENTITY_CONFIG, PROXY_CONFIG } from './config.tokens';
+import { BILLING_CONFIG, CLIENTS_CONFIG, IDENTITY_CONFIG, PROXY_CONFIG } from './config.tokens';
 import type { ProxyConfig } from './proxy-config';
 
 /**
@@ -15,11 +15,12 @@ export class ProxyConfigModule {
     const proxy = registerAs('proxy', () => config.proxy);
     const identity = registerAs('identity', () => config.identity);
     const clients = registerAs('clients', () => config.clients);
+    const billing = registerAs('billing', () => config.billing);
     return {
       module: ProxyConfigModule,
       imports: [
         ConfigModule.forRoot({
-          load: [proxy, identity, clients],
+          load: [proxy, identity, clients, billing],
           ignoreEnvFile: true,
           validatePredefined: false,
           skipProcessEnv: true,
@@ -29,8 +30,9 @@ export class ProxyConfigModule {
         { provide: PROXY_CONFIG, useExisting: proxy.KEY },
         { provide: IDENTITY_CONFIG, useExisting: identity.KEY },
         { provide: CLIENTS_CONFIG, useExisting: clients.KEY },
+        { provide: BILLING_CONFIG, useExisting: billing.KEY },
       ],
-      exports: [PROXY_CONFIG, IDENTITY_CONFIG, CLIENTS_CONFIG],
+      exports: [PROXY_CONFIG, IDENTITY_CONFIG, CLIENTS_CONFIG, BILLING_CONFIG],
     };
   }
 }

@@ -1,3 +1,4 @@
+import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
 import { IdentitySettings } from './sections/identity.settings';
 import { ProxySettings } from './sections/proxy.settings';
@@ -20,6 +21,9 @@ export function describeConfig(): readonly SettingDescription[] {
     ...describeSection('proxy', ProxySettings),
     ...describeSection('identity', IdentitySettings),
     ...describeSection('clients[]', ClientSettings),
+    ...describeSection('billing', BillingSettings),
+    ...describeSection('billing.rates', RatesSettings),
+    ...describeSection('billing.rates.clients.<client_id>', RateCardSettings),
   ];
 }
 

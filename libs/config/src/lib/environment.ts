@@ -14,6 +14,7 @@ export const ENVIRONMENT = {
   DRAIN_TIMEOUT_MS: 'number',
   DATA_DIR: 'text',
   INSTANCE_ID: 'text',
+  DATABASE_URL: 'text',
 } as const;
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;

@@ -60,6 +60,12 @@ describe('loadConfig', () => {
       },
       identity: { fallback: 'account', maxClients: 1_000 },
       clients: [],
+      billing: {
+        databaseUrl: null,
+        journalRetentionDays: 35,
+        journalMaxBytes: 10_737_418_240,
+        rates: null,
+      },
     });
   });
 
@@ -241,7 +247,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ proxy: POOL_KEYS, clients: [client] })).toMatchObject([{ path: 'clients[0]' }]);
   });
 
-  it.each(['listeners', 'pools', 'access', 'failover', 'billing'])('knows no section %s', (section) => {
+  it.each(['listeners', 'pools', 'access', 'failover'])('knows no section %s', (section) => {
     expect(faultsOf({ proxy: POOL_KEYS, [section]: {} })).toMatchObject([
       { path: section, expected: expect.stringMatching(/^unknown key/) as string },
     ]);
@@ -304,7 +310,8 @@ describe('loadConfig', () => {
       { proxy: { ...POOL_KEYS, admin_token: 'hush-hush-hush-hush', bind_port: -1 } },
       {},
     ],
-    ['database_url', { billing: { database_url: 'postgres://me:hush@db/x' }, proxy: POOL_KEYS }, {}],
+    ['database_url', { billing: { database_url: 'mysql://me:hush@db/x' }, proxy: POOL_KEYS }, {}],
+    ['DATABASE_URL', { proxy: POOL_KEYS }, { DATABASE_URL: 'hush://me:hush@db/x' }],
     ['broken JSON', '{"proxy": {"admin_token": "hush hush"; }}', {}],
     ['a token without quotes', '{"proxy": {"admin_token": hush hush }}', {}],
     [

@@ -5,13 +5,14 @@ import { describeConfig } from './describe-config';
 import { CONFIG_FILE, ENVIRONMENT } from './environment';
 import type { ProxyConfig } from './proxy-config';
 import { readSection } from './read-section';
+import { readBilling } from './read-billing';
 import { ClientSettings } from './sections/client.settings';
 import { IdentitySettings } from './sections/identity.settings';
 import { ProxySettings } from './sections/proxy.settings';
 import { shownValue } from './shown-value';
 import { unknownSections } from './unknown-keys';
 
-const SECTIONS = ['proxy', 'identity', 'clients'];
+const SECTIONS = ['proxy', 'identity', 'clients', 'billing'];
 
 /**
  * The configuration out of `CONFIG_FILE`, where that is set, and the environment, which wins.
@@ -42,11 +43,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): ProxyConfig {
 }
 
 function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ProxyConfig {
-  const { proxy, identity, clients } = content;
+  const { proxy, identity, clients, billing } = content;
   return {
     proxy: readSection(ProxySettings, { path: 'proxy', content: proxy, env }, faults),
     identity: readSection(IdentitySettings, { path: 'identity', content: identity, env }, faults),
     clients: readClients(clients, env, faults),
+    billing: readBilling(billing, env, faults),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BillingSettings } from './sections/billing.settings';
 import type { ClientSettings } from './sections/client.settings';
 import type { IdentitySettings } from './sections/identity.settings';
 import type { ProxySettings } from './sections/proxy.settings';
@@ -7,4 +8,5 @@ export interface ProxyConfig {
   readonly proxy: ProxySettings;
   readonly identity: IdentitySettings;
   readonly clients: readonly ClientSettings[];
+  readonly billing: BillingSettings;
 }

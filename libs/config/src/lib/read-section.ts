@@ -14,6 +14,8 @@ export interface SectionSource {
   /** What the file has there; `undefined` when it has nothing. */
   readonly content: unknown;
   readonly env: NodeJS.ProcessEnv;
+  /** Keys of the section that are sections of their own, read by whoever reads this one. */
+  readonly subsections?: readonly string[];
 }
 
 /** A key that the file or the environment sets. */
@@ -29,7 +31,7 @@ export interface GivenValue {
  */
 export function readSection<T extends object>(
   Section: SectionClass<T>,
-  { path, content = {}, env }: SectionSource,
+  { path, content = {}, env, subsections = [] }: SectionSource,
   faults: ConfigFault[],
 ): T {
   const section = new Section();
@@ -45,7 +47,10 @@ export function readSection<T extends object>(
   }
   Object.assign(section, Object.fromEntries([...given].map(([property, { value }]) => [property, value])));
   Object.assign(section, boundedDefaults(settings, given, section));
-  faults.push(...unknownKeys(path, content, settings), ...validateSection(section, path, given));
+  faults.push(
+    ...unknownKeys(path, content, [...settings.map(({ key }) => key), ...subsections]),
+    ...validateSection(section, path, given),
+  );
   return section;
 }
 

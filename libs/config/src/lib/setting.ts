@@ -39,9 +39,11 @@ export function Setting(options: SettingOptions): PropertyDecorator {
   };
 }
 
-/** The keys of a section, in the order they are declared. */
+/** The keys of a section, in the order they are declared, those of the class it extends last. */
 export function settingsOf(section: SectionClass): readonly SettingKey[] {
-  return settingsBySection.get(section) ?? [];
+  const parent: unknown = Object.getPrototypeOf(section);
+  const inherited = settingsBySection.get(parent) ?? [];
+  return [...(settingsBySection.get(section) ?? []), ...inherited];
 }
 
 /** How the file spells a property: snake_case exists only there. */

@@ -2,15 +2,9 @@ import type { ConfigFault } from './config-error';
 import type { JsonObject } from './config-file';
 import { nearestKey } from './nearest-key';
 import { shownValue } from './shown-value';
-import { type SettingKey } from './setting';
 
 /** A fault for each key of `content` that nothing reads: most likely a mistyped one, which would be ignored. */
-export function unknownKeys(
-  path: string,
-  content: JsonObject,
-  settings: readonly SettingKey[],
-): ConfigFault[] {
-  const known = settings.map(({ key }) => key);
+export function unknownKeys(path: string, content: JsonObject, known: readonly string[]): ConfigFault[] {
   return keysBeside(known, content).map((key) =>
     unknownKey(`${path}.${shownKey(key)}`, nearestKey(key, known)),
   );

@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { register } from 'prom-client';
-import { BillingModule, ClientDirectory, Meters } from '@mining-proxy/billing';
+import { BillingModule, ClientDirectory, Meters, UsageStore } from '@mining-proxy/billing';
+import { testUsageStore } from '@mining-proxy/billing/testing';
 import { Relay, RelayModule } from '@mining-proxy/relay';
 import { parseExposition, type ExposedFamily } from '../testing/exposition';
 import { POOL_HOST, mine, converse, sessionEnd, sessionView } from '../testing/session-double';
@@ -65,6 +66,10 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_undelivered_bytes_total', 'counter', ['direction']],
   ['stratum_share_equation_difference', 'gauge', []],
   ['stratum_max_connections', 'gauge', []],
+  ['stratum_ledger_lag_seconds', 'gauge', []],
+  ['stratum_journal_bytes', 'gauge', []],
+  ['stratum_journal_errors_total', 'counter', []],
+  ['stratum_journal_write_seconds', 'histogram', []],
 ];
 
 const CLIENT_FAMILIES = FAMILIES.filter(([, , labels]) => labels === PER_CLIENT).map(([name]) => name);
@@ -78,10 +83,15 @@ describe('MetricsModule', () => {
     // prom-client keeps one registry for the process.
     register.clear();
     const billing = BillingModule.forRoot({
-      directory: new ClientDirectory(CLIENTS, 'worker'),
-      poolHosts: [POOL_HOST],
-      maxClients: 1_000,
-      inspection: {},
+      meters: {
+        directory: new ClientDirectory(CLIENTS, 'worker'),
+        poolHosts: [POOL_HOST],
+        maxClients: 1_000,
+        inspection: {},
+        usageIntervalMs: 30_000,
+      },
+      usage: testUsageStore(),
+      shutdownMs: 5_000,
     });
     const core = RelayModule.forRoot(RELAY, [billing]);
     const module = await Test.createTestingModule({
@@ -187,9 +197,11 @@ describe('MetricsModule', () => {
 
   it('has histograms that are cumulative and end in le="+Inf" with their count', async () => {
     happen();
+    app.get(UsageStore).append({ kind: 'tick' });
+    await new Promise((resolve) => setImmediate(resolve));
     const families = await scrape();
     const histograms = [...families].filter(([, { type }]) => type === 'histogram');
-    expect(histograms.map(([name]) => name).filter((name) => name.startsWith('stratum_'))).toHaveLength(3);
+    expect(histograms.map(([name]) => name).filter((name) => name.startsWith('stratum_'))).toHaveLength(4);
     for (const [name, { samples }] of histograms.filter(([name]) => name.startsWith('stratum_'))) {
       const buckets = samples.filter((sample) => sample.name === `${name}_bucket`);
       const bounds = buckets.map(({ labels }) => (labels.le === '+Inf' ? Infinity : Number(labels.le)));

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
-import { Meters } from '@mining-proxy/billing';
+import { Meters, UsageStore } from '@mining-proxy/billing';
 import { Relay } from '@mining-proxy/relay';
 import { CLIENT_FAMILIES } from './client-families';
 import { MetricsController } from './metrics.controller';
@@ -10,13 +10,15 @@ import { ReadFamily } from './read-family';
 import { RELAY_INSTRUMENT_PROVIDERS, RelayInstruments } from './relay-instruments';
 import { Scrape } from './scrape';
 import { sessionFamilies } from './session-families';
+import { usageFamilies } from './usage-families';
 
-/** Serves `/metrics`. `imports` must export `Relay` and `Meters`. */
+/** Serves `/metrics`. `imports` must export `Relay`, `Meters` and `UsageStore`. */
 @Module({})
 export class MetricsModule implements OnModuleInit {
   constructor(
     private readonly relay: Relay,
     private readonly meters: Meters,
+    private readonly usage: UsageStore,
     private readonly instruments: RelayInstruments,
   ) {}
 
@@ -43,7 +45,12 @@ export class MetricsModule implements OnModuleInit {
     lightenNodeMetrics(register);
     this.instruments.watch(this.relay);
     const scrape = new Scrape(this.meters);
-    for (const family of [...CLIENT_FAMILIES, ...sessionFamilies(this.relay, this.meters)]) {
+    const families = [
+      ...CLIENT_FAMILIES,
+      ...sessionFamilies(this.relay, this.meters),
+      ...usageFamilies(this.usage),
+    ];
+    for (const family of families) {
       register.registerMetric(new ReadFamily(family, scrape).asMetric());
     }
   }

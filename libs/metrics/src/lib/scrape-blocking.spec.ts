@@ -50,6 +50,8 @@ describe(`a scrape of ${CLIENTS} clients with ${SESSIONS} sessions`, () => {
     poolHosts: [POOL_HOST],
     maxClients: CLIENTS,
     inspection: {},
+    facts: { append: () => undefined },
+    usageIntervalMs: 30_000,
   });
   const registry = registryOf(meters);
 

@@ -91,19 +91,26 @@ function byLabel(label: string, counts: ReadonlyMap<string, number>): Sample[] {
 }
 
 function histograms(name: string, byPool: ReadonlyMap<string, LatencyHistogram>): Sample[] {
-  const samples: Sample[] = [];
-  for (const [poolHost, { bounds, counts, sum }] of byPool) {
-    const labels = { pool_host: poolHost };
-    let cumulative = 0;
-    for (const [index, count] of counts.entries()) {
-      cumulative += count;
-      const le = bounds[index] ?? '+Inf';
-      samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative });
-    }
-    samples.push(
-      { metricName: `${name}_sum`, labels, value: sum },
-      { metricName: `${name}_count`, labels, value: cumulative },
-    );
-  }
-  return samples;
+  return [...byPool].flatMap(([poolHost, histogram]) =>
+    histogramSamples(name, { pool_host: poolHost }, histogram),
+  );
+}
+
+/** The lines of one histogram: its buckets add up, as Prometheus has them. */
+export function histogramSamples(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  { bounds, counts, sum }: LatencyHistogram,
+): Sample[] {
+  let cumulative = 0;
+  const buckets = counts.map((count, index) => {
+    cumulative += count;
+    const le = bounds[index] ?? '+Inf';
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulative };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: cumulative },
+  ];
 }

@@ -11,8 +11,10 @@ import {
 } from '@mining-proxy/stratum-parser';
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
 import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
+import { NO_WORK, shareWork } from '../journal/share-work';
 import type { CountedDialect, SessionTotals } from './session-totals';
 import { HashrateEstimate } from './hashrate-estimate';
+import { SessionUsage, type FactSink, type ShareResult } from './session-usage';
 import { ShareCounts } from './share-counts';
 
 /** Streams that are relayed and whose bytes are billed, but in which no share can be seen. */
@@ -27,8 +29,12 @@ export interface SessionBooks {
   /** How chunks are looked at; null where they are not looked at at all. */
   readonly inspection: InspectorOptions | null;
   readonly totals: SessionTotals;
+  /** Where usage is written down to be billed. */
+  readonly facts: FactSink;
   /** The session knows its client from now on. */
   identified(session: MeteredSession, identity: SessionIdentity): void;
+  /** The name that a worker of the session is billed under. */
+  workerName(session: MeteredSession, worker: string): string;
   closed(session: MeteredSession): void;
 }
 
@@ -47,6 +53,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   countedDialect: CountedDialect | undefined;
 
   private readonly inspector: StratumInspector;
+  private readonly usage: SessionUsage;
+  /** The first worker that logged in, or submitted where nobody did: bytes and time are its own. */
+  private worker: string | null = null;
   private readonly refused = new Set<string>();
   /** Workers that logged in or submitted before the client was known, for the check of foreign accounts. */
   private readonly earlyUses: { readonly worker: string; readonly account: string }[] = [];
@@ -59,6 +68,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     private readonly tellIdentity: (identity: SessionIdentity) => void,
   ) {
     this.inspector = new StratumInspector(books.inspection ?? {}, this);
+    this.usage = new SessionUsage(view, books.facts);
   }
 
   /** What the session speaks; null while nothing is known. */
@@ -83,6 +93,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   /** Looks for a client by the source address. Called once, before the first chunk. */
   opened(): void {
+    this.usage.opened();
     const clientId = this.books.directory.bySource(this.view.remoteAddress);
     if (clientId !== undefined) this.identify({ clientId });
   }
@@ -97,6 +108,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     }
   }
 
+  /** Writes down what was moved since the last time. Called at a regular pace. */
+  progressed(): void {
+    this.usage.progressed(this.speech);
+  }
+
   sharesInFlight(): number {
     return this.inspector.inFlight;
   }
@@ -107,6 +123,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       this.inspector.close();
       this.giveUpIdentity();
     } finally {
+      this.usage.closed(this.speech, end);
       this.books.closed(this);
     }
   }
@@ -129,6 +146,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         break;
       case 'unanswered':
         this.counts.unanswered += 1;
+        this.settled(event.share, { outcome: 'unanswered' });
         break;
       case 'authorize':
         this.used(event.worker, event.account);
@@ -154,6 +172,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.counts.submits += 1;
     const { worker, account } = share;
     if (worker === null || account === null) return;
+    if (!this.refused.has(worker)) this.worker ??= worker;
     if (this.clientId === undefined && !this.refused.has(worker)) this.identifyBy(worker, account);
     this.used(worker, account);
   }
@@ -162,9 +181,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     if (event.to === null) return;
     this.took(event.latencyMs);
     if (event.to === 'submit') {
-      if (event.outcome === 'accepted') this.accepted(event.share, event.stale);
-      else if (event.outcome === 'rejected') this.counts.reject(event.reason);
-      else this.counts.unknown += 1;
+      this.shareAnswered(event);
       return;
     }
     if (event.worker === null) return;
@@ -172,19 +189,44 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     else if (this.refused.size < EARLY_WORKERS) this.refused.add(event.worker);
   }
 
+  private shareAnswered(event: Extract<ResponseEvent, { to: 'submit' }>): void {
+    switch (event.outcome) {
+      case 'accepted':
+        this.accepted(event.share, event.stale);
+        break;
+      case 'rejected':
+        this.counts.reject(event.reason);
+        this.settled(event.share, { outcome: 'rejected', reason: event.reason });
+        break;
+      case 'unknown':
+        this.counts.unknown += 1;
+        this.settled(event.share, { outcome: 'unknown' });
+    }
+  }
+
   private accepted(share: Share, stale: boolean): void {
     this.counts.accepted += 1;
     if (stale) this.counts.acceptedStale += 1;
-    if (share.hashes === null) {
+    const work = this.settled(share, { outcome: stale ? 'accepted_stale' : 'accepted' });
+    if (work.hashes === null || work.difficulty === null) {
       this.counts.acceptedWithoutDifficulty += 1;
       return;
     }
-    this.counts.addWork(share.hashes, share.difficulty ?? 0);
-    this.hashrate.add(share.hashes, this.view.durationMs);
+    this.counts.addWork(work.hashes, work.difficulty);
+    this.hashrate.add(share.hashes ?? 0, this.view.durationMs);
+  }
+
+  /** Writes down the one outcome of a share. Returns its work in whole numbers. */
+  private settled({ worker, hashes, difficulty }: Share, result: ShareResult) {
+    const work = shareWork(hashes, difficulty);
+    const billed = worker === null ? null : this.books.workerName(this, worker);
+    this.usage.share(billed, this.dialect ?? 'none', result, work);
+    return work;
   }
 
   private loggedIn(worker: string): void {
     this.refused.delete(worker);
+    this.worker ??= worker;
     if (this.clientId !== undefined) return;
     // As the login said it: dialects differ in where the account ends.
     const account = this.earlyUses.find((use) => use.worker === worker)?.account;
@@ -199,6 +241,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private identify(identity: SessionIdentity): void {
     if (this.clientId !== undefined) return;
     this.clientId = identity.clientId;
+    this.usage.identified({ ...identity, worker: this.worker }, this.dialect ?? 'none');
     this.books.identified(this, identity);
     for (const { account } of this.earlyUses.splice(0)) this.checkAccount(account);
     this.tellIdentity(identity);
@@ -213,7 +256,12 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     const { directory, totals } = this.books;
     if (this.clientId !== undefined && directory.isForeign(this.clientId, account)) {
       totals.foreignAccount(this.clientId);
+      this.usage.foreignAccount();
     }
+  }
+
+  private get speech() {
+    return { worker: this.worker, dialect: this.dialect ?? 'none' };
   }
 
   private took(latencyMs: number): void {
@@ -225,7 +273,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     const { counts } = this;
     this.inspector.close();
     // A share that was being settled when the fault struck is in nobody's list any more.
-    counts.unanswered += counts.submits - counts.settled;
+    for (; counts.settled < counts.submits; counts.unanswered += 1) {
+      this.usage.share(null, this.dialect ?? 'none', { outcome: 'unanswered' }, NO_WORK);
+    }
   }
 }
 

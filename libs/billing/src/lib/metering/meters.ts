@@ -4,6 +4,8 @@ import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
 import { ClientMeter, type ClientNumbers } from './client-meter';
 import { MeteredSession, type SessionBooks } from './metered-session';
 import { SessionTotals, increase, type CountedDialect } from './session-totals';
+import type { FactSink } from './session-usage';
+import { UsageRounds } from './usage-rounds';
 
 /** The label of all clients beyond the first `identity.max_clients`. Reserved: no client may be named so. */
 export const OVERFLOW = 'overflow';
@@ -20,6 +22,10 @@ export interface MetersOptions {
   readonly maxClients: number;
   /** How chunks are looked at; null counts bytes and time only. */
   readonly inspection: InspectorOptions | null;
+  /** Where usage is written down to be billed. */
+  readonly facts: FactSink;
+  /** How often each open session says what it has moved. */
+  readonly usageIntervalMs: number;
 }
 
 /** Which of the open sessions to list. */
@@ -45,18 +51,22 @@ export class Meters implements SessionTapFactory, SessionBooks {
   readonly totals: SessionTotals;
   readonly directory: ClientDirectory;
   readonly inspection: InspectorOptions | null;
+  readonly facts: FactSink;
 
   private readonly meters = new Map<string, ClientMeter>();
   private readonly labels = new Set<string>();
   private readonly sessions = new Set<MeteredSession>();
   /** Sessions whose client or dialect is not settled yet, the oldest first. */
   private readonly unsettled = new Set<MeteredSession>();
+  private readonly rounds: UsageRounds;
   private lastSerial = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: MetersOptions) {
     this.directory = options.directory;
     this.inspection = options.inspection;
+    this.facts = options.facts;
+    this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
     for (const clientId of [...this.directory.configuredIds, UNASSIGNED]) {
       this.labels.add(clientId);
@@ -64,12 +74,14 @@ export class Meters implements SessionTapFactory, SessionBooks {
     }
   }
 
-  /** Begins to settle sessions that nobody logs in to. */
+  /** Begins to settle sessions that nobody logs in to, and to write down what the open ones move. */
   start(): void {
+    this.rounds.start();
     this.timer = setInterval(() => this.settleOld(), SETTLE_EVERY_MS);
   }
 
   stop(): void {
+    this.rounds.stop();
     clearInterval(this.timer);
   }
 
@@ -86,6 +98,10 @@ export class Meters implements SessionTapFactory, SessionBooks {
 
   identified(session: MeteredSession, { clientId }: SessionIdentity): void {
     this.meter(clientId, session.view.poolHost).add(session);
+  }
+
+  workerName({ clientId, view }: MeteredSession, worker: string): string {
+    return clientId === undefined ? worker : this.meter(clientId, view.poolHost).workerName(worker);
   }
 
   closed(session: MeteredSession): void {

@@ -1,7 +1,5 @@
+import { UNITS_PER_DIFFICULTY } from '../journal/share-work';
 import { REJECTION_REASONS, type RejectionReason } from '@mining-proxy/stratum-parser';
-
-/** Difficulty is summed in units of 10^-8. */
-const UNITS_PER_DIFFICULTY = 1e8;
 
 /** What was counted of shares and jobs: plain numbers, incremented where the fact is seen. */
 export class ShareCounts {
@@ -35,10 +33,10 @@ export class ShareCounts {
     return this.byReason?.[REJECTION_REASONS.indexOf(reason)] ?? 0;
   }
 
-  /** Adds the work of one accepted share: finite numbers, rounded to whole hashes and units of difficulty. */
-  addWork(hashes: number, difficulty: number): void {
-    this.hashes += BigInt(Math.round(hashes));
-    this.difficultyUnits += BigInt(Math.round(difficulty * UNITS_PER_DIFFICULTY));
+  /** Adds the work of one accepted share, in whole hashes and in units of 10^-8 of difficulty. */
+  addWork(hashes: bigint, difficultyUnits: bigint): void {
+    this.hashes += hashes;
+    this.difficultyUnits += difficultyUnits;
   }
 
   /** Hashes that the accepted shares are expected to have taken. */

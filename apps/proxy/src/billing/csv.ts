@@ -1,0 +1,50 @@
+import type { Statement } from '@mining-proxy/billing';
+
+/** What a row of a table is: its columns by name, in order. */
+export type Row = Readonly<Record<string, string>>;
+
+/**
+ * Rows as CSV (RFC 4180), which a spreadsheet opens without running any of it: text that would begin a formula
+ * gets an apostrophe in front (OWASP, CSV injection). Worker names are chosen by miners.
+ */
+export function csvOf(rows: readonly Row[], withHead: boolean): string {
+  const [first] = rows;
+  if (!first) return '';
+  const columns = Object.keys(first);
+  const lines = rows.map((row) => columns.map((column) => cell(row[column] ?? '')).join(','));
+  if (withHead) lines.unshift(columns.join(','));
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A statement as a table of three columns: what, how much, and what it costs where it costs anything. */
+export function statementTable(statement: Statement): Row[] {
+  const { client_id, month, closed, usage, uptime } = statement;
+  const row = (item: string, quantity: string, amount = ''): Row => ({ item, quantity, amount });
+  const facts = {
+    client_id,
+    month,
+    closed_at: closed?.closed_at ?? '',
+    sha256: closed?.sha256 ?? '',
+    ...usage,
+    reject_rate: statement.reject_rate,
+    uptime: uptime.ratio,
+    connected_seconds: uptime.connected_seconds,
+    currency: statement.amounts?.currency ?? '',
+  };
+  return [
+    ...Object.entries(facts).map(([item, quantity]) => row(item, quantity)),
+    ...(statement.amounts?.lines ?? []).map(({ item, quantity, amount }) => row(item, quantity, amount)),
+    ...statement.corrections.flatMap(({ month: corrected, amounts }) =>
+      (amounts?.lines ?? []).map(({ item, quantity, amount }) =>
+        row(`${corrected} correction: ${item}`, quantity, amount),
+      ),
+    ),
+    ...(statement.total === null ? [] : [row('total', '', statement.total)]),
+  ];
+}
+
+function cell(text: string): string {
+  // A number may begin with a minus; any other text that begins so would be a formula.
+  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,76 @@
+import { openLedger, type LedgerReports } from '@mining-proxy/billing';
+import type { ProxyConfig } from '@mining-proxy/config';
+import type { LedgerCommand } from '../command-line';
+import { usageStoreOptions } from '../wiring';
+import { csvOf, statementTable } from './csv';
+import type { Parameters } from './parameters';
+import { formatOf, usageQueryOf } from './usage-question';
+
+/**
+ * Asks the ledger of the configuration, prints the answer with `print`, and resolves to the exit code. Takes no
+ * lock: a proxy may be running on it. Throws what the ledger or the parameters say.
+ */
+export async function runLedgerCommand(
+  command: LedgerCommand,
+  config: ProxyConfig,
+  print: (text: string) => void,
+): Promise<number> {
+  const { dataDirectory, databaseUrl, rates } = usageStoreOptions(config);
+  const ledger = openLedger({ dataDirectory, databaseUrl, rates });
+  try {
+    return await answer(command, ledger, print);
+  } finally {
+    await ledger.stop();
+  }
+}
+
+async function answer(
+  command: LedgerCommand,
+  ledger: LedgerReports,
+  print: (text: string) => void,
+): Promise<number> {
+  switch (command.name) {
+    case 'usage':
+      await printUsage(command.parameters, ledger, print);
+      return 0;
+    case 'statement': {
+      const format = formatOf(command.format);
+      const statement = await ledger.statement(command.clientId, command.month);
+      print(format === 'csv' ? csvOf(statementTable(statement), true) : json(statement));
+      return 0;
+    }
+    case 'close':
+      print(json(await ledger.close(command.month, command.without)));
+      return 0;
+    case 'verify': {
+      const verification = await ledger.verify(command.month);
+      print(json(verification));
+      return verification.difference_count === 0 ? 0 : 1;
+    }
+  }
+}
+
+/** All pages: JSON as one list, CSV as it comes. */
+async function printUsage(
+  parameters: Parameters,
+  ledger: LedgerReports,
+  print: (text: string) => void,
+): Promise<void> {
+  const csv = formatOf(parameters.format) === 'csv';
+  const query = usageQueryOf(parameters);
+  const rows: unknown[] = [];
+  let cursor: string | undefined;
+  let first = true;
+  do {
+    const page = await ledger.usage({ ...query, ...(cursor === undefined ? {} : { cursor }) });
+    if (csv) print(csvOf(page.rows, first));
+    else rows.push(...page.rows);
+    cursor = page.next;
+    first = false;
+  } while (cursor !== undefined);
+  if (!csv) print(json({ rows }));
+}
+
+function json(answer: unknown): string {
+  return `${JSON.stringify(answer, null, 2)}\n`;
+}

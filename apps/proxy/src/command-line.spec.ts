@@ -1,0 +1,43 @@
+import { parseCommand } from './command-line';
+
+describe('parseCommand', () => {
+  it.each([
+    [[], { name: 'run' }],
+    [['--check-config'], { name: 'check-config' }],
+    [['--help'], { name: 'help' }],
+    [['-v'], { name: 'version' }],
+    [['usage'], { name: 'usage', parameters: {} }],
+    [
+      ['usage', '--from', '2026-11-01', '--client-id=acme', '--group-by', 'day', '--format', 'csv'],
+      {
+        name: 'usage',
+        parameters: { from: '2026-11-01', client_id: 'acme', group_by: 'day', format: 'csv' },
+      },
+    ],
+    [['statement', 'acme', '2026-11'], { name: 'statement', clientId: 'acme', month: '2026-11' }],
+    [
+      ['statement', 'acme', '2026-11', '--format', 'csv'],
+      { name: 'statement', clientId: 'acme', month: '2026-11', format: 'csv' },
+    ],
+    [['close', '2026-11'], { name: 'close', month: '2026-11', without: [] }],
+    [
+      ['close', '2026-11', '--without', 'a', '--without', 'b'],
+      { name: 'close', month: '2026-11', without: ['a', 'b'] },
+    ],
+    [['verify', '2026-11'], { name: 'verify', month: '2026-11' }],
+  ])('understands %j', (args, command) => {
+    expect(parseCommand(args)).toEqual(command);
+  });
+
+  it.each([
+    [['--colour']],
+    [['serve']],
+    [['usage', 'acme']],
+    [['statement', 'acme']],
+    [['close']],
+    [['close', '2026-11', '2026-12']],
+    [['verify', '--month', '2026-11']],
+  ])('refuses %j', (args) => {
+    expect(() => parseCommand(args)).toThrow(/^(expected|Unknown option|Unexpected argument)/);
+  });
+});

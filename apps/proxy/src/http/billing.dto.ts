@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ClosedPeriod, Statement, UsageRow } from '@mining-proxy/billing';
+
+const NUMBERS = 'Exact decimal text';
+
+/** A page of usage. */
+export class UsageAnswer {
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: { type: 'string' } },
+    description: `The columns of \`group_by\` and all numbers of the group. ${NUMBERS}`,
+  })
+  rows!: readonly UsageRow[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'null on the last page' })
+  next_cursor!: string | null;
+}
+
+/** A month that was closed. */
+export class ClosedPeriodAnswer implements ClosedPeriod {
+  @ApiProperty({ example: '2026-11' })
+  month!: string;
+
+  @ApiProperty()
+  closed_at!: string;
+
+  @ApiProperty({ description: 'Rows of all clients that it has' })
+  rows!: number;
+
+  @ApiProperty({ description: 'Over all these rows, in the order of their keys' })
+  sha256!: string;
+
+  @ApiProperty({ type: [String], description: 'Journals that were not waited for' })
+  without!: readonly string[];
+}
+
+/** A client's month. Times are UTC, the interval is half-open, numbers are exact decimal text. */
+export class StatementAnswer implements Statement {
+  @ApiProperty()
+  client_id!: string;
+
+  @ApiProperty({ example: '2026-11' })
+  month!: string;
+
+  @ApiProperty()
+  from!: string;
+
+  @ApiProperty()
+  to!: string;
+
+  @ApiProperty({
+    type: ClosedPeriodAnswer,
+    nullable: true,
+    description: 'null while its numbers may still grow',
+  })
+  closed!: ClosedPeriod | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  usage!: Statement['usage'];
+
+  @ApiProperty({ description: 'Rejected of those answered with a yes or a no' })
+  reject_rate!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  reject_rate_by_reason!: Statement['reject_rate_by_reason'];
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  uptime!: Statement['uptime'];
+
+  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'Of earlier, closed months' })
+  corrections!: Statement['corrections'];
+
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: true,
+    description: 'null without rates',
+  })
+  amounts!: Statement['amounts'];
+
+  @ApiProperty({ type: String, nullable: true, description: 'Amounts and corrections; null without rates' })
+  total!: string | null;
+
+  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'How far each journal was folded' })
+  journals!: Statement['journals'];
+}

@@ -1,0 +1,6 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { runLedgerWorker, type LedgerOptions } from '@mining-proxy/billing/ledger';
+
+if (!parentPort) throw new Error('This file is the thread of the ledger: main.js starts it.');
+
+runLedgerWorker(workerData as LedgerOptions, parentPort);

@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { LatencyHistogram } from '../metering/latency-histogram';
+import { cleanText } from './clean-text';
+import type { PreparedDirectory } from './journal-directory';
+import type { JournalFiles } from './journal-files';
+import { JOURNAL_FORMAT, type Fact, type JournalRecord } from './record';
+import { encodeRecord } from './record-codec';
+import type { Position } from './position';
+import { SegmentSync } from './segment-sync';
+import { SegmentWriter } from './segment-writer';
+import { WaitingFacts, type WaitingLimits } from './waiting-facts';
+
+const WRITE_BOUNDS: readonly number[] = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1,
+];
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
+
+export interface JournalOptions {
+  readonly maxSegmentBytes?: number;
+  readonly maxSegmentAgeMs?: number;
+  readonly syncIntervalMs?: number;
+  /** After so long without a record the journal says that it lives. */
+  readonly tickIntervalMs?: number;
+  readonly waitingLimits?: WaitingLimits;
+  /** Wall clock: what records are dated with. It may jump. */
+  readonly now?: () => number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly elapsed?: () => number;
+}
+
+/** What may be folded: all before it is on the disk. `at` is the time of the last record there. */
+export interface SyncedJournal {
+  readonly position: Position;
+  readonly at: number;
+}
+
+/** Why the journal cannot be written, since when, and how much waits in memory. */
+export interface JournalFault {
+  readonly error: string;
+  readonly since: number;
+  readonly waiting: number;
+}
+
+/**
+ * The append-only file of what is billed.
+ *
+ * `append` never blocks and never throws: what is appended in one turn of the event loop is written at its
+ * end with one write, and is then safe from the death of the process; once a second it is put on the disk,
+ * and is then safe from the death of the machine. While the disk takes nothing, facts wait in bounded memory.
+ */
+export class Journal {
+  readonly journalId: string;
+  /** Seconds that writes took. */
+  readonly writeSeconds = new LatencyHistogram(WRITE_BOUNDS);
+
+  private readonly writer: SegmentWriter;
+  private readonly syncer: SegmentSync;
+  private readonly waiting: WaitingFacts;
+  private readonly options: Required<Omit<JournalOptions, 'waitingLimits'>>;
+  private lines: string[] = [];
+  private turn: NodeJS.Immediate | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private retryMs = FIRST_RETRY_MS;
+  private failure: { readonly error: string; readonly since: number } | undefined;
+  private errors = 0;
+  private lastRecordAt = 0;
+  private lastRecordElapsed = 0;
+  private run = 0;
+  private closed = false;
+
+  constructor(prepared: PreparedDirectory, files: JournalFiles, options: JournalOptions = {}) {
+    const { waitingLimits, ...rest } = options;
+    this.journalId = prepared.journalId;
+    this.waiting = new WaitingFacts(waitingLimits);
+    this.writer = new SegmentWriter(prepared.directory, prepared.lastSegment, files);
+    this.syncer = new SegmentSync(prepared.directory, files);
+    this.options = {
+      maxSegmentBytes: 64 * 1024 * 1024,
+      maxSegmentAgeMs: 3_600_000,
+      syncIntervalMs: 1_000,
+      tickIntervalMs: 30_000,
+      now: Date.now,
+      elapsed: () => performance.now(),
+      ...rest,
+    };
+  }
+
+  /** Begins a run with a segment of its own. `synced` is called whenever more may be folded. */
+  start(synced: (journal: SyncedJournal) => void = () => undefined): void {
+    this.run = this.writer.nextSegment;
+    this.attempt(() => this.openSegment());
+    this.timer = setInterval(() => {
+      this.beat();
+      if (!this.syncer.busy) void this.sync(synced);
+    }, this.options.syncIntervalMs);
+    this.timer.unref();
+  }
+
+  /** Takes a fact, dated now. Nothing is taken any more once the journal is closed. */
+  append(fact: Fact): void {
+    if (this.closed) return;
+    const record: JournalRecord = { ...clean(fact), at: this.options.now() };
+    this.lastRecordAt = record.at;
+    this.lastRecordElapsed = this.options.elapsed();
+    if (record.kind === 'open') this.waiting.follow(record);
+    if (this.failure) this.waiting.keep(record);
+    else this.lines.push(encodeRecord(record));
+    if (record.kind !== 'open') this.waiting.follow(record);
+    this.turn ??= setImmediate(() => this.flush());
+  }
+
+  /** Writes what was appended in this turn. Called by itself at the end of the turn. */
+  flush(): void {
+    clearImmediate(this.turn);
+    this.turn = undefined;
+    if (this.failure || this.lines.length === 0) return;
+    this.attempt(() => {
+      this.rotate();
+      const bytes = Buffer.from(this.lines.join(''));
+      this.lines = [];
+      this.write(bytes);
+    });
+  }
+
+  /** Writes what waits now, where something waits, instead of when it is time to. */
+  tryAgain(): void {
+    if (!this.failure) return;
+    clearTimeout(this.retry);
+    this.recover();
+  }
+
+  /** The end of what was written. */
+  get written(): Position {
+    return this.writer.position;
+  }
+
+  get fault(): JournalFault | undefined {
+    return this.failure && { ...this.failure, waiting: this.waiting.size };
+  }
+
+  /** Writes and syncs that failed, and segments that could not be opened. */
+  get errorCount(): number {
+    return this.errors + this.syncer.errors;
+  }
+
+  /**
+   * Says that the run has ended, writes and syncs all, and closes. Returns the position that may be folded, or
+   * undefined where something was lost with the disk.
+   */
+  async close(): Promise<SyncedJournal | undefined> {
+    clearInterval(this.timer);
+    clearTimeout(this.retry);
+    this.flush();
+    this.tryAgain();
+    this.append({ kind: 'stop' });
+    this.closed = true;
+    this.flush();
+    clearTimeout(this.retry);
+    let last: SyncedJournal | undefined;
+    await this.sync((journal) => (last = journal));
+    this.writer.close();
+    return this.failure === undefined ? last : undefined;
+  }
+
+  private beat(): void {
+    const quietMs = this.options.elapsed() - this.lastRecordElapsed;
+    if (!this.failure && quietMs >= this.options.tickIntervalMs) this.append({ kind: 'tick' });
+  }
+
+  private async sync(synced: (journal: SyncedJournal) => void): Promise<void> {
+    const { position, file } = this.writer;
+    if (file === undefined) return;
+    const at = this.lastRecordAt;
+    const done = await this.syncer.sync(file, this.writer.takeFinished(), position);
+    if (done) synced({ position, at });
+  }
+
+  private rotate(): void {
+    const { maxSegmentBytes, maxSegmentAgeMs, elapsed } = this.options;
+    const full = this.writer.position.offset >= maxSegmentBytes;
+    const old = elapsed() - this.writer.openedAt >= maxSegmentAgeMs;
+    if (!full && !old) return;
+    try {
+      this.openSegment();
+    } catch {
+      this.errors += 1; // the old segment goes on; whether it can be written shows at once
+    }
+  }
+
+  private openSegment(): void {
+    const header = (segment: number) =>
+      encodeRecord({
+        kind: 'segment',
+        format: JOURNAL_FORMAT,
+        journal_id: this.journalId,
+        segment,
+        run: this.run,
+        mark: randomBytes(8).toString('hex'),
+        at: this.options.now(),
+      });
+    this.writer.open(header, this.options.elapsed());
+    this.syncer.directoryChanged();
+  }
+
+  private write(bytes: Buffer): void {
+    const start = performance.now();
+    try {
+      this.writer.write(bytes);
+    } finally {
+      this.writeSeconds.observe((performance.now() - start) / 1000);
+    }
+  }
+
+  /** From the first failure on nothing is written but by `recover`. */
+  private attempt(step: () => void): void {
+    try {
+      step();
+      this.failure = undefined;
+      this.retryMs = FIRST_RETRY_MS;
+    } catch (error) {
+      this.errors += 1;
+      this.failure ??= { error: messageOf(error), since: this.options.now() };
+      this.retry = setTimeout(() => this.recover(), this.retryMs).unref();
+      this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+    }
+  }
+
+  private recover(): void {
+    this.attempt(() => {
+      if (this.writer.file === undefined) this.openSegment();
+      this.writer.finishWrite();
+      // Sessions that opened beyond the limit are found again even when nothing else waits.
+      this.write(Buffer.from(this.waiting.take().join('')));
+    });
+  }
+}
+
+function clean(fact: Fact): Fact {
+  if (!('worker' in fact) || fact.worker === null) return fact;
+  const worker = cleanText(fact.worker);
+  return fact.kind === 'client'
+    ? { ...fact, worker, client_id: cleanText(fact.client_id) }
+    : { ...fact, worker };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,157 @@
+import { UNASSIGNED } from '../identity/client-directory';
+import { encodeRecord } from './record-codec';
+import type { JournalRecord, SumsFact } from './record';
+import { startOfHour } from '../ledger/calendar';
+import { numbersOf, type AddedFact } from './fact-numbers';
+
+/** Whose a session is, as far as the journal was told. */
+interface SessionOwner {
+  readonly open: JournalRecord;
+  client: JournalRecord | undefined;
+  /** Its `open` was neither written nor kept: it is not known by its id to whoever reads the journal. */
+  unwritten: boolean;
+}
+
+interface Sum {
+  readonly of: Omit<SumsFact, 'kind' | 'numbers'>;
+  readonly numbers: Map<string, bigint>;
+}
+
+export interface WaitingLimits {
+  /** Sessions that may open while nothing can be written and still be told apart. */
+  readonly sessions: number;
+  /** Sums that are kept, apart by session, worker, dialect and hour. */
+  readonly sums: number;
+}
+
+export const WAITING_LIMITS: WaitingLimits = { sessions: 20_000, sums: 50_000 };
+
+/**
+ * Keeps facts in memory while they cannot be written, in bounded space: shares and progress as sums, sessions
+ * as they come. Beyond the limits details go, first the session and the worker, then the client; counts
+ * never do.
+ */
+export class WaitingFacts {
+  private readonly owners = new Map<string, SessionOwner>();
+  private sessionRecords: string[] = [];
+  private opens = 0;
+  private sums = new Map<string, Sum>();
+
+  constructor(private readonly limits: WaitingLimits = WAITING_LIMITS) {}
+
+  get size(): number {
+    return this.sessionRecords.length + this.sums.size;
+  }
+
+  /** Remembers whose a session is. Called for every record, kept or written. */
+  follow(record: JournalRecord): void {
+    if (record.kind === 'open') {
+      this.owners.set(record.session, { open: record, client: undefined, unwritten: false });
+    } else if (record.kind === 'client') {
+      const owner = this.owners.get(record.session);
+      if (owner) owner.client = record;
+    } else if (record.kind === 'close') {
+      this.owners.delete(record.session);
+    }
+  }
+
+  /** Takes a record that cannot be written now. Called before `follow`, except for `open`. */
+  keep(record: JournalRecord): void {
+    switch (record.kind) {
+      case 'open': {
+        this.keepOpen(record);
+        return;
+      }
+      case 'client':
+        if (!this.owners.get(record.session)?.unwritten) this.sessionRecords.push(encodeRecord(record));
+        return;
+      case 'close': {
+        this.keepClose(record);
+        return;
+      }
+      case 'share':
+      case 'usage':
+      case 'foreign': {
+        this.add(record);
+        return;
+      }
+      default:
+      // A tick says nothing once it is late.
+    }
+  }
+
+  /** All that waits, as lines in the order in which they have to be read. Afterwards nothing waits. */
+  take(): string[] {
+    const lines = this.sessionRecords;
+    for (const owner of this.owners.values()) {
+      if (!owner.unwritten) continue;
+      owner.unwritten = false;
+      lines.push(encodeRecord(owner.open));
+      if (owner.client) lines.push(encodeRecord(owner.client));
+    }
+    for (const { of, numbers } of this.sums.values()) {
+      const texts = Object.fromEntries([...numbers].map(([name, value]) => [name, value.toString()]));
+      lines.push(encodeRecord({ kind: 'sums', ...of, numbers: texts, at: of.hour }));
+    }
+    this.sessionRecords = [];
+    this.opens = 0;
+    this.sums = new Map();
+    return lines;
+  }
+
+  private keepOpen(record: JournalRecord & { kind: 'open' }): void {
+    if (this.opens < this.limits.sessions) {
+      this.opens += 1;
+      this.sessionRecords.push(encodeRecord(record));
+      return;
+    }
+    const owner = this.owners.get(record.session);
+    if (owner) owner.unwritten = true;
+  }
+
+  private keepClose(record: JournalRecord & { kind: 'close' }): void {
+    const unwritten = this.owners.get(record.session)?.unwritten === true;
+    if (!unwritten) this.sessionRecords.push(encodeRecord(record));
+    else this.add(record, new Map([['sessions', 1n]]));
+  }
+
+  private add(record: AddedFact & { at: number }, more: ReadonlyMap<string, bigint> = new Map()): void {
+    const sum = this.sumFor(record, startOfHour(record.at));
+    for (const numbers of [numbersOf(record), more]) {
+      for (const [name, value] of numbers) sum.numbers.set(name, (sum.numbers.get(name) ?? 0n) + value);
+    }
+  }
+
+  private sumFor(record: AddedFact, hour: number): Sum {
+    const owner = this.owners.get(record.session);
+    const pool = owner?.open.kind === 'open' ? owner.open.pool : '';
+    const clientId = owner?.client?.kind === 'client' ? owner.client.client_id : UNASSIGNED;
+    const worker = record.kind === 'foreign' ? null : record.worker;
+    const dialect = record.kind === 'foreign' ? 'none' : record.dialect;
+    const fine = { session: record.session, client_id: clientId, pool, worker, dialect, hour };
+    const coarse = { ...fine, session: null, worker: null };
+    const coarsest = { ...coarse, client_id: 'overflow' };
+    const candidates = owner?.unwritten ? [coarse] : [fine, coarse];
+    for (const [index, of] of candidates.entries()) {
+      const found = this.sums.get(keyOf(of));
+      if (found) return found;
+      // Each step down has as much room again, so that whoever fills the first cannot crowd out the next.
+      const steps = index + (owner?.unwritten ? 1 : 0) + 1;
+      if (this.sums.size < this.limits.sums * steps) return this.newSum(of);
+    }
+    return this.sums.get(keyOf(coarsest)) ?? this.newSum(coarsest);
+  }
+
+  private newSum(of: Sum['of']): Sum {
+    const sum: Sum = { of, numbers: new Map() };
+    this.sums.set(keyOf(of), sum);
+    return sum;
+  }
+}
+
+function keyOf(of: Sum['of']): string {
+  // A session has one client and one pool, but it may learn its client while it waits.
+  return of.session === null
+    ? JSON.stringify([of.client_id, of.pool, of.dialect, of.hour])
+    : JSON.stringify([of.session, of.worker, of.dialect, of.hour, 0]);
+}

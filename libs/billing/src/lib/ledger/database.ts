@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'libsql';
+import { Kysely, PostgresDialect, SqliteDialect, type SqliteDatabase } from 'kysely';
+import pg from 'pg';
+import type { LedgerTables } from './schema';
+
+export type LedgerKind = 'sqlite' | 'postgres';
+
+/** Where the ledger lies. */
+export type LedgerLocation =
+  { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
+
+export interface LedgerDatabase {
+  readonly kind: LedgerKind;
+  readonly tables: Kysely<LedgerTables>;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 120_000;
+/** How long a statement waits for another process that writes to the same file. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** Opens the ledger. PostgreSQL is connected to by the first query, a file is opened now. */
+export function openDatabase(location: LedgerLocation): LedgerDatabase {
+  const dialect = location.kind === 'sqlite' ? sqlite(location.file) : postgres(location.url);
+  const tables = new Kysely<LedgerTables>({ dialect });
+  return { kind: location.kind, tables, close: () => tables.destroy() };
+}
+
+function sqlite(file: string): SqliteDialect {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  database.defaultSafeIntegers(true);
+  if (file !== ':memory:') database.exec('PRAGMA journal_mode = WAL');
+  // A commit that power takes is folded again from the journal, which is synced before it is folded.
+  database.exec('PRAGMA synchronous = NORMAL');
+  return new SqliteDialect({ database: forKysely(database) });
+}
+
+function forKysely(database: InstanceType<typeof Database>): SqliteDatabase {
+  return {
+    close: () => void database.close(),
+    prepare: (text) => {
+      // Whoever reads first and writes then cannot wait for another writer: the write lock comes first.
+      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text);
+      return {
+        reader: statement.reader,
+        all: (parameters) => statement.all(parameters.map(bindable)),
+        run: (parameters) => statement.run(parameters.map(bindable)),
+        iterate: (parameters) => statement.iterate(parameters.map(bindable)),
+      };
+    },
+  };
+}
+
+/** libsql binds every number as a floating-point one, and ends the process on a boolean. */
+function bindable(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  return Number.isInteger(value) ? BigInt(value as number) : value;
+}
+
+function postgres(url: string): PostgresDialect {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, (text: string) => BigInt(text));
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    max: 3,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A server that is gone without a word must not hold the fold for ever.
+    query_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'mining-proxy',
+  });
+  // The query that needs the connection fails and says so; idle ones are replaced.
+  pool.on('error', () => undefined);
+  return new PostgresDialect({ pool });
+}
+
+/** `database_url` where there is one, else a file in the data directory. */
+export function ledgerLocation(dataDirectory: string, databaseUrl: string | null): LedgerLocation {
+  return databaseUrl === null
+    ? { kind: 'sqlite', file: join(dataDirectory, 'ledger.db') }
+    : { kind: 'postgres', url: databaseUrl };
+}

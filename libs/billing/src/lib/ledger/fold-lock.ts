@@ -1,0 +1,24 @@
+import { sql, type Transaction } from 'kysely';
+import type { LedgerKind } from './database';
+import type { LedgerTables } from './schema';
+
+/** Any number will do that no other program on the same server uses. */
+const FOLD_LOCK = 5_318_008_772;
+
+/**
+ * Keeps folds and the closing of a month apart until the end of the transaction: any number of journals may
+ * fold at a time, but none while a month is closed. In SQLite a transaction that writes is alone anyway.
+ * Returns the months that are closed.
+ */
+export async function takeFoldLock(
+  step: Transaction<LedgerTables>,
+  kind: LedgerKind,
+  as: 'fold' | 'close',
+): Promise<ReadonlySet<string>> {
+  if (kind === 'postgres') {
+    const take = as === 'fold' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+    await sql`select ${sql.raw(take)}(${FOLD_LOCK})`.execute(step);
+  }
+  const rows = await step.selectFrom('periods').select('month').execute();
+  return new Set(rows.map(({ month }) => month));
+}

@@ -1,0 +1,23 @@
+/** One session as the ledger knows it: a row of `sessions`. Times are milliseconds since 1970. */
+export interface SessionState {
+  readonly session_id: string;
+  readonly run: number;
+  readonly listener: string;
+  readonly pool: string;
+  readonly source: string;
+  readonly opened_at: number;
+  /** Null until it is known. */
+  client_id: string | null;
+  worker: string | null;
+  dialect: string;
+  last_at: number;
+  /** Null while it is open. */
+  closed_at: number | null;
+  side: string | null;
+  code: string | null;
+  bytes_sent: bigint;
+  bytes_received: bigint;
+  session_ms: bigint;
+  /** Whether the `sessions` of its usage has it. */
+  counted: boolean;
+}

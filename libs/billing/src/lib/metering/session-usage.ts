@@ -1,0 +1,87 @@
+import type { RejectionReason } from '@mining-proxy/stratum-parser';
+import type { SessionEnd, SessionView } from '@mining-proxy/relay';
+import type { Fact, ShareOutcome } from '../journal/record';
+import { workText, type ShareWork } from '../journal/share-work';
+
+/** Where facts of usage go to be billed. Takes them at once, never blocks, never throws. */
+export interface FactSink {
+  append(fact: Fact): void;
+}
+
+/** What a fact says of its session beside what happened. */
+export interface SessionSpeech {
+  /** The session's first worker; null where nobody has logged in. */
+  readonly worker: string | null;
+  /** `none` while nothing is known. */
+  readonly dialect: string;
+}
+
+/** How a share ended. */
+export interface ShareResult {
+  readonly outcome: ShareOutcome;
+  /** Why, where it was rejected. */
+  readonly reason?: RejectionReason;
+}
+
+/**
+ * Writes one session into the journal: who it is, each share with its one outcome, and what it has moved since
+ * it last said so.
+ */
+export class SessionUsage {
+  private writtenSent = 0;
+  private writtenReceived = 0;
+  private writtenMs = 0;
+
+  constructor(
+    private readonly view: SessionView,
+    private readonly sink: FactSink,
+  ) {}
+
+  opened(): void {
+    const { id: session, listener, poolHost: pool, remoteAddress: source } = this.view;
+    this.sink.append({ kind: 'open', session, listener, pool, source });
+  }
+
+  identified(
+    { clientId, worker = null }: { clientId: string; worker?: string | null },
+    dialect: string,
+  ): void {
+    this.sink.append({ kind: 'client', session: this.view.id, client_id: clientId, worker, dialect });
+  }
+
+  share(worker: string | null, dialect: string, result: ShareResult, work: ShareWork): void {
+    const { id: session } = this.view;
+    this.sink.append({ kind: 'share', session, worker, dialect, ...result, ...workText(work) });
+  }
+
+  foreignAccount(): void {
+    this.sink.append({ kind: 'foreign', session: this.view.id, count: 1 });
+  }
+
+  /** What was moved since the last time, and how long that took. */
+  progressed(speech: SessionSpeech): void {
+    this.sink.append({ kind: 'usage', ...this.progress(speech) });
+  }
+
+  closed(speech: SessionSpeech, { reason }: SessionEnd): void {
+    this.sink.append({ kind: 'close', ...this.progress(speech), side: reason.side, code: reason.code });
+  }
+
+  private progress({ worker, dialect }: SessionSpeech) {
+    const { id: session, bytesToUpstream, bytesToDownstream, durationMs } = this.view;
+    // Whole milliseconds whose sum is the whole duration: what is cut off here is in the next record.
+    const ms = Math.floor(durationMs);
+    const progress = {
+      session,
+      worker,
+      dialect,
+      bytes_sent: bytesToUpstream - this.writtenSent,
+      bytes_received: bytesToDownstream - this.writtenReceived,
+      ms: ms - this.writtenMs,
+    };
+    this.writtenSent = bytesToUpstream;
+    this.writtenReceived = bytesToDownstream;
+    this.writtenMs = ms;
+    return progress;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { LedgerTables } from '../ledger/schema';
+
+/** A month that was closed. */
+export interface ClosedPeriod {
+  readonly month: string;
+  readonly closed_at: string;
+  /** How many rows it has, of all clients, corrections that are billed in it included. */
+  readonly rows: number;
+  /** Over all these rows, in the order of their keys; `docs/BILLING.md` says how. */
+  readonly sha256: string;
+  /** Journals that were not waited for. */
+  readonly without: readonly string[];
+}
+
+export async function closedPeriod(
+  tables: Kysely<LedgerTables>,
+  month: string,
+): Promise<ClosedPeriod | undefined> {
+  const row = await tables.selectFrom('periods').selectAll().where('month', '=', month).executeTakeFirst();
+  return (
+    row && {
+      month,
+      closed_at: new Date(Number(row.closed_at)).toISOString(),
+      rows: Number(row.rows),
+      sha256: row.sha256,
+      without: JSON.parse(row.without) as string[],
+    }
+  );
+}

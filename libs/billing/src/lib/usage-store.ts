@@ -1,0 +1,123 @@
+import type { JournalFault } from './journal/journal';
+import { openJournal, type OpenJournal } from './journal/open-journal';
+import { LedgerThread, type LedgerThreadLog, type MakeLedgerPort } from './ledger/ledger-thread';
+import { ledgerLocation } from './ledger/database';
+import type { LedgerReports, LedgerStatus } from './ledger/ledger-service';
+import type { LatencyHistogram } from './metering/latency-histogram';
+import type { FactSink } from './metering/session-usage';
+import type { Rates } from './statement/rates';
+import type { Fact } from './journal/record';
+
+export interface UsageStoreOptions {
+  readonly dataDirectory: string;
+  /** PostgreSQL, or null for SQLite in the data directory. */
+  readonly databaseUrl: string | null;
+  readonly journalRetentionDays: number;
+  readonly journalMaxBytes: number;
+  readonly rates: Rates | null;
+  /** A label for people. */
+  readonly instance: string;
+}
+
+/** How usage is kept at the moment. */
+export interface UsageHealth {
+  /** Present while the journal takes nothing: new usage waits in memory. */
+  readonly journalFault: JournalFault | undefined;
+  readonly journalErrors: number;
+  readonly journalBytes: number;
+  /** Seconds by which the ledger is behind the journal. */
+  readonly ledgerLagSeconds: number;
+  /** Why nothing is folded at the moment. */
+  readonly ledgerError: string | undefined;
+  /** The error does not go away by itself. */
+  readonly ledgerRefused: boolean;
+  /** Records of the journal that could not be read. */
+  readonly badRecords: number;
+}
+
+/**
+ * Keeps usage: the journal, which every fact goes into at once, and the ledger's thread, which folds it. Owns the
+ * data directory from `open` to `stop`.
+ */
+export class UsageStore implements FactSink {
+  private constructor(
+    private readonly open: OpenJournal,
+    private readonly thread: LedgerThread,
+  ) {}
+
+  /**
+   * Takes the data directory for this process. Throws `DataDirectoryInUseError`, `JournalUnusableError`, or what
+   * the disk says.
+   */
+  static open(options: UsageStoreOptions, makePort: MakeLedgerPort, log: LedgerThreadLog): UsageStore {
+    const open = openJournal(options.dataDirectory);
+    const ledger = {
+      journalDirectory: open.directory,
+      journalId: open.journal.journalId,
+      instance: options.instance,
+      location: ledgerLocation(options.dataDirectory, options.databaseUrl),
+      journalRetentionDays: options.journalRetentionDays,
+      journalMaxBytes: options.journalMaxBytes,
+      rates: options.rates,
+    };
+    return new UsageStore(open, new LedgerThread(() => makePort(ledger), log));
+  }
+
+  start(): void {
+    this.thread.start();
+    this.open.journal.start(this.thread.synced);
+  }
+
+  append(fact: Fact): void {
+    this.open.journal.append(fact);
+  }
+
+  get journalId(): string {
+    return this.open.journal.journalId;
+  }
+
+  /** Bytes of an unfinished record that the last process left and that were cut at the start. */
+  get cutBytes(): number {
+    return this.open.cutBytes;
+  }
+
+  get journalWriteSeconds(): LatencyHistogram {
+    return this.open.journal.writeSeconds;
+  }
+
+  get reports(): LedgerReports {
+    return this.thread;
+  }
+
+  health(now: number): UsageHealth {
+    const { journal } = this.open;
+    const status: LedgerStatus | undefined = this.thread.status;
+    return {
+      journalFault: journal.fault,
+      journalErrors: journal.errorCount,
+      journalBytes: status?.journal.bytes ?? 0,
+      ledgerLagSeconds: this.thread.lagSeconds(now),
+      ledgerError: status?.error,
+      ledgerRefused: status?.refused ?? false,
+      badRecords: status?.badRecords ?? 0,
+    };
+  }
+
+  /**
+   * Writes and syncs what is left, lets the ledger fold it for at most `deadlineMs`, and gives the data directory
+   * back. Resolves to whether all of it is folded; the rest waits for the next start.
+   */
+  async stop(deadlineMs: number): Promise<boolean> {
+    const startedAt = performance.now();
+    // A disk that hangs in a sync would hold the whole shutdown.
+    const last = await Promise.race([this.open.journal.close(), after(deadlineMs)]);
+    const leftMs = Math.max(0, deadlineMs - (performance.now() - startedAt));
+    const folded = await this.thread.stop(last, leftMs);
+    this.open.lock.release();
+    return folded && last !== undefined;
+  }
+}
+
+function after(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
+}

@@ -1,0 +1,65 @@
+import type { ConfigFault } from './config-error';
+import { readBilling } from './read-billing';
+
+function billing(content: unknown) {
+  const faults: ConfigFault[] = [];
+  const settings = readBilling(content, {}, faults);
+  return { settings, paths: faults.map(({ path }) => path) };
+}
+
+describe('section billing', () => {
+  it('has its rates with those of single clients', () => {
+    const { settings, paths } = billing({
+      database_url: 'postgres://me:secret@db.example.com:5432/ledger',
+      journal_retention_days: 7,
+      rates: {
+        currency: 'EUR',
+        per_terahash_day: '0.055',
+        clients: { acme: { per_month: '5', per_terahash_day: '0.05' } },
+      },
+    });
+    expect(paths).toEqual([]);
+    expect(settings).toMatchObject({
+      databaseUrl: 'postgres://me:secret@db.example.com:5432/ledger',
+      journalRetentionDays: 7,
+      rates: {
+        currency: 'EUR',
+        decimals: 2,
+        perTerahashDay: '0.055',
+        clients: { acme: { perMonth: '5', perTerahashDay: '0.05' } },
+      },
+    });
+  });
+
+  it('has no rates where none are given', () => {
+    expect(billing(undefined).settings.rates).toBeNull();
+    expect(billing({ rates: null }).settings.rates).toBeNull();
+  });
+
+  it('asks for the currency of rates', () => {
+    expect(billing({ rates: { per_month: '5' } }).paths).toEqual(['billing.rates.currency']);
+  });
+
+  it.each([0.05, 5, '0,05', '-1', '.5', '1e3', '', null])('takes no rate that is %j', (rate) => {
+    expect(billing({ rates: { currency: 'EUR', per_month: rate } }).paths).toEqual([
+      'billing.rates.per_month',
+    ]);
+  });
+
+  it.each(['mysql://db/x', 'db.example.com', '', 5])('takes no database that is %j', (url) => {
+    expect(billing({ database_url: url }).paths).toEqual(['billing.database_url']);
+  });
+
+  it('names each fault inside of it with its whole path', () => {
+    const content = {
+      journal_days: 1,
+      rates: { currency: 'EUR', per_moon: '5', clients: { acme: { currency: 'USD' }, b: 5 } },
+    };
+    expect(billing(content).paths.sort()).toEqual([
+      'billing.journal_days',
+      'billing.rates.clients.acme.currency',
+      'billing.rates.clients.b',
+      'billing.rates.per_moon',
+    ]);
+  });
+});

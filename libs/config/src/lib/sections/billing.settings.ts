@@ -1,0 +1,61 @@
+import { Currency, DatabaseUrl, DecimalText } from '../rules/money';
+import { WholeNumber } from '../rules/numbers';
+import { Setting } from '../setting';
+
+/** What is asked for one unit; what is absent is not billed. */
+export class RateCardSettings {
+  @Setting({ describe: 'Per accepted share', shownDefault: 'not billed' })
+  @DecimalText()
+  readonly perAcceptedShare?: string;
+
+  @Setting({ describe: 'Per 10^12 hashes of accepted work', shownDefault: 'not billed' })
+  @DecimalText()
+  readonly perTerahash?: string;
+
+  @Setting({ describe: 'Per TH/s-day of accepted work: 8.64 × 10^16 hashes', shownDefault: 'not billed' })
+  @DecimalText()
+  readonly perTerahashDay?: string;
+
+  @Setting({ describe: 'Per 2^30 bytes, both directions together', shownDefault: 'not billed' })
+  @DecimalText()
+  readonly perGibibyte?: string;
+
+  @Setting({ describe: 'Flat, per month', shownDefault: 'not billed' })
+  @DecimalText()
+  readonly perMonth?: string;
+}
+
+/** Section `billing.rates`: what usage costs. */
+export class RatesSettings extends RateCardSettings {
+  @Setting({ describe: 'Currency of all rates; required where there are any' })
+  @Currency()
+  readonly currency!: string;
+
+  @Setting({ describe: 'Places that amounts are rounded to' })
+  @WholeNumber(0, 12)
+  readonly decimals: number = 2;
+
+  /** By client id. Each rate stands in place of the one for everybody. */
+  readonly clients: Readonly<Record<string, RateCardSettings>> = {};
+}
+
+/** Section `billing`: where usage is kept and what it costs. */
+export class BillingSettings {
+  @Setting({
+    env: 'DATABASE_URL',
+    secret: true,
+    describe: 'PostgreSQL for the ledger, shared by any number of proxies; without it SQLite in `data_dir`',
+  })
+  @DatabaseUrl()
+  readonly databaseUrl: string | null = null;
+
+  @Setting({ describe: 'Days that folded journal segments are kept' })
+  @WholeNumber(1, 3_650)
+  readonly journalRetentionDays: number = 35;
+
+  @Setting({ describe: 'Bytes that folded segments may take; the oldest go first' })
+  @WholeNumber(1_048_576, Number.MAX_SAFE_INTEGER)
+  readonly journalMaxBytes: number = 10_737_418_240;
+
+  readonly rates: RatesSettings | null = null;
+}

@@ -1,0 +1,35 @@
+import type { UsageStore } from '@mining-proxy/billing';
+import type { FamilyDefinition } from './read-family';
+import { histogramSamples } from './session-families';
+
+/** How usage is kept: the journal, and how far the ledger is behind it. */
+export function usageFamilies(usage: UsageStore): readonly FamilyDefinition[] {
+  const health = () => usage.health(Date.now());
+  const one = (value: number) => [{ labels: {}, value }];
+  return [
+    {
+      name: 'stratum_ledger_lag_seconds',
+      type: 'gauge',
+      help: 'How far the ledger is behind the journal; 0 where all that is on the disk is folded',
+      samples: () => one(health().ledgerLagSeconds),
+    },
+    {
+      name: 'stratum_journal_bytes',
+      type: 'gauge',
+      help: 'Bytes of journal segments on the disk',
+      samples: () => one(health().journalBytes),
+    },
+    {
+      name: 'stratum_journal_errors_total',
+      type: 'counter',
+      help: 'Writes and syncs of the journal that failed, and segments that could not be opened',
+      samples: () => one(health().journalErrors),
+    },
+    {
+      name: 'stratum_journal_write_seconds',
+      type: 'histogram',
+      help: 'What writing the journal takes of a turn of the event loop',
+      samples: () => histogramSamples('stratum_journal_write_seconds', {}, usage.journalWriteSeconds),
+    },
+  ];
+}
