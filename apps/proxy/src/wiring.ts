@@ -4,8 +4,9 @@ import {
   type Rates,
   type UsageStoreOptions,
 } from '@mining-proxy/billing';
-import type { ProxyConfig } from '@mining-proxy/config';
+import type { ProxyConfig, ProxySettings } from '@mining-proxy/config';
 import { poolHostOf, type RelayOptions } from '@mining-proxy/relay';
+import { hashesPerDifficulty1, type InspectorOptions } from '@mining-proxy/stratum-parser';
 import { descriptorLimit } from './descriptor-limit';
 
 /** The relay's slice of the configuration, in the relay's words. */
@@ -34,7 +35,7 @@ export function metersOptions({ proxy, identity, clients }: ProxyConfig): Billin
     directory: new ClientDirectory(clients, identity.fallback),
     poolHosts: [poolHostOf({ host: proxy.poolHost, port: proxy.poolPort })],
     maxClients: identity.maxClients,
-    inspection: proxy.inspection ? { maxLineBytes: proxy.maxLineBytes } : null,
+    inspection: proxy.inspection ? inspectionOptions(proxy) : null,
     usageIntervalMs: proxy.usageIntervalMs,
   };
 }
@@ -50,4 +51,9 @@ export function usageStoreOptions({ proxy, billing }: ProxyConfig): UsageStoreOp
     rates: JSON.parse(JSON.stringify(billing.rates)) as Rates | null,
     instance: proxy.instanceId,
   };
+}
+
+function inspectionOptions({ maxLineBytes, algorithm }: ProxySettings): InspectorOptions {
+  const unit = hashesPerDifficulty1(algorithm);
+  return { maxLineBytes, ...(unit === undefined ? {} : { hashesPerDifficulty1: unit }) };
 }

@@ -1,3 +1,4 @@
+export { ALGORITHMS, hashesPerDifficulty1 } from './lib/algorithms';
 export type {
   AcceptedEvent,
   AuthorizeEvent,

@@ -49,6 +49,7 @@ describe('loadConfig', () => {
         loginTimeoutMs: 30_000,
         slowPeerTimeoutMs: 30_000,
         inspection: true,
+        algorithm: 'sha256d',
         maxLineBytes: 131_072,
         drainTimeoutMs: 15_000,
         closeGraceMs: 2_000,

@@ -1,10 +1,9 @@
 import type { ChunkClock } from './chunk-clock';
-import type { Difficulty } from './difficulty';
-import { announcedDifficulty } from './difficulty';
+import type { Difficulty, DifficultyUnits } from './difficulty';
+import { announcedDifficulty, plainDifficulty, startAtDifficulty1, UNKNOWN_DIFFICULTY } from './difficulty';
 import type {
   AuthorizeEvent,
   MessageId,
-  NotifyEvent,
   RequestKind,
   Share,
   StratumEvent,
@@ -37,19 +36,25 @@ export class Conversation {
   readonly logins = new WorkerLogins();
   private readonly jobs = new JobTable();
   private current: Difficulty;
+  private hasAnnounced = false;
+  private lastAnnounced: number | null = null;
 
   constructor(
-    readonly hashesPerDifficulty1: number,
+    private readonly units: DifficultyUnits,
     private readonly clock: ChunkClock,
     private readonly sink: StratumEventSink,
   ) {
-    // stratum1 and EthereumStratum/1 start at difficulty 1.
-    this.current = { difficulty: 1, hashes: hashesPerDifficulty1 };
+    this.current = startAtDifficulty1(units.hashesPerDifficulty1);
   }
 
   /** What the next job will have. */
   get nextDifficulty(): Difficulty {
     return this.current;
+  }
+
+  /** The number that `set_difficulty` announced last, whatever was announced otherwise; null without one. */
+  get announcedNumber(): number | null {
+    return this.lastAnnounced;
   }
 
   /** The names most likely to come next: who submits, and for which job. */
@@ -70,12 +75,27 @@ export class Conversation {
     if (id !== null && id !== undefined) this.wait(kind, id, null, null);
   }
 
-  /** A login. Its answer decides whether the worker is authorized. */
-  authorize(id: MessageId, name: string, told: Pick<AuthorizeEvent, 'password' | 'agent'>): void {
+  /**
+   * A login. Its answer decides whether the worker is authorized. `base` is the name without its
+   * rig, where the dialect gives the two apart.
+   */
+  authorize(
+    id: MessageId,
+    name: string,
+    told: Pick<AuthorizeEvent, 'password' | 'agent'>,
+    base = name,
+  ): void {
     const worker = clip(name);
-    const login = worker === '' ? null : this.logins.ask(worker);
+    const login = worker === '' ? null : this.logins.ask(worker, clip(base));
     this.sink.push({ kind: 'authorize', id, worker, account: accountOf(worker), ...told });
     if (id !== null && id !== undefined) this.wait('authorize', id, null, login);
+  }
+
+  /** A subscription, which is the login at the same time where it names a worker. */
+  subscribe(id: MessageId, agent: string | null, worker: string | null = null): void {
+    this.sink.push({ kind: 'subscribe', id, agent, worker });
+    const login = worker === null ? null : this.logins.ask(worker);
+    if (id !== null && id !== undefined) this.wait('subscribe', id, null, login);
   }
 
   /** A share. Without a worker of its own it belongs to the last login. */
@@ -122,12 +142,17 @@ export class Conversation {
     }
   }
 
-  /** The answer to a request that is no submit; `refusal` null when it was granted. */
-  answer(request: PendingRequest, id: MessageId, refusal: Refusal | null, status: string | null): void {
+  /** The answer to a request that is no submit; `refusal` null when it was granted, `said` in any case. */
+  answer(
+    request: PendingRequest,
+    id: MessageId,
+    refusal: Refusal | null,
+    status: string | null,
+    said = refusal ?? NO_REFUSAL,
+  ): void {
     const { kind, login } = request;
     if (kind === 'submit') return;
     if (login !== null) this.logins.answer(login, refusal === null);
-    const said = refusal ?? NO_REFUSAL;
     this.sink.push({
       kind: 'response',
       to: kind,
@@ -162,24 +187,74 @@ export class Conversation {
     return { alsoAnswers: kind, latencyMs: this.clock.nowMs - request.askedAtMs };
   }
 
-  /** A job, at the difficulty in force or at one of its own. */
-  notify(id: MessageId, job: string | null, difficulty: Difficulty = this.current): void {
-    if (job !== null) this.jobs.announce(job, difficulty);
-    const event: NotifyEvent = {
+  /** The session turned out to speak a dialect with its own start. */
+  begin(start: (hashesPerDifficulty1: number) => Difficulty): void {
+    if (!this.hasAnnounced) this.current = start(this.units.hashesPerDifficulty1);
+  }
+
+  /** What `set_target` means with a number instead of a text; the documents disagree. */
+  numericTarget(value: number): Difficulty {
+    return this.units.numericTarget === 'difficulty' ? plainDifficulty(value) : UNKNOWN_DIFFICULTY;
+  }
+
+  /** A job, at the difficulty in force. */
+  notify(id: MessageId, job: string | null): void {
+    if (job !== null) this.jobs.announce(job, this.current);
+    this.tellJob(id, job, this.current, true);
+  }
+
+  /** A job that carries its own difficulty; shares of unknown jobs have that one from now on. */
+  notifyAt(id: MessageId, job: string | null, difficulty: Difficulty): void {
+    this.announceJob(job, difficulty);
+    this.tellJob(id, job, difficulty, true);
+  }
+
+  /** A job inside the answer to something else. */
+  jobInAnswer(id: MessageId, job: string | null, difficulty: Difficulty): void {
+    this.announceJob(job, difficulty);
+    this.tellJob(id, job, difficulty, false);
+  }
+
+  /** A job that is the answer to a request for work. */
+  answerWithJob(request: PendingRequest, id: MessageId, job: string | null, difficulty: Difficulty): void {
+    this.announceJob(job, difficulty);
+    this.sink.push({
       kind: 'notify',
       id,
-      notification: true,
+      notification: false,
       job,
       difficulty: difficulty.difficulty,
       hashes: difficulty.hashes,
-      answersGetwork: false,
-    };
-    this.sink.push(event);
+      answersGetwork: true,
+      alsoAnswers: 'getwork',
+      latencyMs: this.clock.nowMs - request.askedAtMs,
+    });
+  }
+
+  /** Further jobs of a message, beside the one that is told. */
+  announceMore(job: string | null, difficulty: Difficulty): void {
+    this.jobs.expectMany();
+    this.announceJob(job, difficulty);
+  }
+
+  private announceJob(job: string | null, difficulty: Difficulty): void {
+    this.announceTarget(difficulty);
+    if (job !== null) this.jobs.announce(job, this.current);
   }
 
   /** Holds from the next job on. What miners ignore changes nothing. */
   announceDifficulty(value: number | null): void {
-    this.current = announcedDifficulty(value, this.hashesPerDifficulty1) ?? this.current;
+    const announced = announcedDifficulty(value, this.units.hashesPerDifficulty1);
+    if (announced === null) return;
+    this.lastAnnounced = announced.difficulty;
+    this.announceTarget(announced);
+  }
+
+  /** Holds from the next job on; an unknown one does, too: work at a wrong difficulty is worse than none. */
+  announceTarget(difficulty: Difficulty): void {
+    this.hasAnnounced = true;
+    // An equal one is the same one: eras of difficulties are told apart by identity.
+    if (!isSame(this.current, difficulty)) this.current = difficulty;
   }
 
   /** No answer will come any more. */
@@ -187,6 +262,11 @@ export class Conversation {
     for (let left = this.pending.takeOldest(); left !== undefined; left = this.pending.takeOldest()) {
       this.abandon(left, 'closed');
     }
+  }
+
+  private tellJob(id: MessageId, job: string | null, at: Difficulty, notification: boolean): void {
+    const { difficulty, hashes } = at;
+    this.sink.push({ kind: 'notify', id, notification, job, difficulty, hashes, answersGetwork: false });
   }
 
   private wait(kind: RequestKind, id: MessageId, share: Share | null, login: WorkerLogin | null): void {
@@ -203,4 +283,8 @@ export class Conversation {
 function reasonFor(kind: RequestKind, refusal: Refusal): ReturnType<typeof classifyRejection> {
   if (kind === 'authorize') return loginRefusalReason(refusal);
   return classifyRejection(refusal.message, refusal.code);
+}
+
+function isSame(one: Difficulty, other: Difficulty): boolean {
+  return one.difficulty === other.difficulty && one.hashes === other.hashes;
 }

@@ -4,7 +4,24 @@ export interface Difficulty {
   readonly hashes: number | null;
 }
 
+/** What is not on the wire and has to be told by whoever knows the pool. */
+export interface DifficultyUnits {
+  readonly hashesPerDifficulty1: number;
+  /** What a number in `set_target` is: nobody knows, or the difficulty itself in hashes. */
+  readonly numericTarget: 'unknown' | 'difficulty';
+}
+
 export const UNKNOWN_DIFFICULTY: Difficulty = { difficulty: null, hashes: null };
+
+/** How stratum1, EthereumStratum/1 and what copied them begin: at difficulty 1. */
+export function startAtDifficulty1(hashesPerDifficulty1: number): Difficulty {
+  return { difficulty: 1, hashes: hashesPerDifficulty1 };
+}
+
+/** Nothing is known before the pool has announced it. */
+export function startUnknown(): Difficulty {
+  return UNKNOWN_DIFFICULTY;
+}
 
 /**
  * The difficulty as a pool announces it with `set_difficulty`; null for what miners ignore: zero,
@@ -15,4 +32,9 @@ export function announcedDifficulty(value: number | null, hashesPerDifficulty1: 
   if (value === null || !(value > 0)) return null;
   const hashes = value * hashesPerDifficulty1;
   return Number.isFinite(hashes) ? { difficulty: value, hashes } : null;
+}
+
+/** A difficulty that counts hashes (or solutions) itself, whatever the algorithm. */
+export function plainDifficulty(value: number | null): Difficulty {
+  return announcedDifficulty(value, 1) ?? UNKNOWN_DIFFICULTY;
 }

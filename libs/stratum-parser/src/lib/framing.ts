@@ -10,6 +10,16 @@ export interface LineSink {
   oversize(): void;
 }
 
+/** Decides about the binary frames that BTC.com's agent writes between lines. */
+export interface FrameSink {
+  /** Whether what stands at the start of a line is a frame of `length` bytes, to be skipped. */
+  frame(command: number, length: number): boolean;
+}
+
+/** 7f, command, length as U16 little-endian with these four bytes counted. */
+export const FRAME_MARK = 0x7f;
+export const FRAME_HEAD_BYTES = 4;
+
 /**
  * Cuts a stream at LF.
  *
@@ -20,10 +30,14 @@ export class LineFramer {
   private tail: Buffer | undefined;
   private used = 0;
   private skipping = false;
+  /** Only while a frame is being passed: nearly no session has one. */
+  private frame: FramePassage | undefined;
 
+  /** Without a `frames` all is lines. */
   constructor(
     private readonly maxLineBytes: number,
     private readonly sink: LineSink,
+    private readonly frames?: FrameSink,
   ) {}
 
   /** Bytes of the unfinished line that are kept. */
@@ -32,14 +46,7 @@ export class LineFramer {
   }
 
   push(chunk: Buffer): void {
-    let start = 0;
-    for (;;) {
-      const end = chunk.indexOf(LF, start);
-      if (end < 0) break;
-      this.finish(chunk, start, end);
-      start = end + 1;
-    }
-    if (start < chunk.length) this.keep(chunk, start, chunk.length);
+    this.cut(chunk, false);
   }
 
   /** Forgets the unfinished line. */
@@ -47,6 +54,51 @@ export class LineFramer {
     this.tail = undefined;
     this.used = 0;
     this.skipping = false;
+    this.frame = undefined;
+  }
+
+  /** `isLine`: the first byte is known to begin a line, whatever it looks like. */
+  private cut(chunk: Buffer, isLine: boolean): void {
+    let start = isLine ? this.cutLine(chunk, 0) : 0;
+    while (start < chunk.length) {
+      const inFrame = this.frame !== undefined || (chunk[start] === FRAME_MARK && this.mayBeginFrame());
+      start = inFrame ? this.passFrame(chunk, start) : this.cutLine(chunk, start);
+    }
+  }
+
+  /** Takes the bytes of one line, or what there is of it; returns the place behind. */
+  private cutLine(chunk: Buffer, start: number): number {
+    const end = chunk.indexOf(LF, start);
+    if (end >= 0) this.finish(chunk, start, end);
+    else this.keep(chunk, start, chunk.length);
+    return end < 0 ? chunk.length : end + 1;
+  }
+
+  private mayBeginFrame(): boolean {
+    return this.frames !== undefined && this.tail === undefined && !this.skipping;
+  }
+
+  /** Takes the bytes of a frame, or what there is of it; returns the place behind. */
+  private passFrame(chunk: Buffer, start: number): number {
+    const frame = (this.frame ??= { head: Buffer.allocUnsafeSlow(FRAME_HEAD_BYTES), used: 0, toSkip: 0 });
+    const { head } = frame;
+    if (frame.used === FRAME_HEAD_BYTES) {
+      const skipped = Math.min(frame.toSkip, chunk.length - start);
+      frame.toSkip -= skipped;
+      if (frame.toSkip === 0) this.frame = undefined;
+      return start + skipped;
+    }
+    const copied = chunk.copy(head, frame.used, start);
+    frame.used += copied;
+    if (frame.used < FRAME_HEAD_BYTES) return start + copied;
+    frame.toSkip = head.readUInt16LE(2) - FRAME_HEAD_BYTES;
+    if (this.frames?.frame(head.readUInt8(1), head.readUInt16LE(2)) === true) {
+      if (frame.toSkip <= 0) this.frame = undefined;
+    } else {
+      this.frame = undefined;
+      this.cut(head, true);
+    }
+    return start + copied;
   }
 
   private finish(chunk: Buffer, start: number, end: number): void {
@@ -91,4 +143,10 @@ export class LineFramer {
     this.tail?.copy(grown, 0, 0, this.used);
     return grown;
   }
+}
+
+interface FramePassage {
+  readonly head: Buffer;
+  used: number;
+  toSkip: number;
 }

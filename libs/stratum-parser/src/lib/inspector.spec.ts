@@ -94,7 +94,7 @@ describe('StratumInspector', () => {
     const session = new Session();
     session.up(SUBMIT);
     for (let id = 10; id < 1009; id += 1)
-      session.up(`{"id":${id},"method":"mining.get_transactions","params":[]}`);
+      session.up(`{"id":${id},"method":"mining.multi_version","params":[1]}`);
     expect(session.tally.unanswered).toBe(0);
     session.up('{"id":9999,"method":"mining.submit","params":["a.b","j9","0","0","0"]}');
     expect(session.tally.events.at(-2)).toMatchObject({
@@ -105,6 +105,18 @@ describe('StratumInspector', () => {
     expect(session.inspector).toMatchObject({ pendingCount: 1000, inFlight: 1 });
     session.down('{"id":4,"result":true}');
     expect(session.last()).toMatchObject({ outcome: 'orphan', to: null });
+  });
+
+  it('forgets what pools never answer, and no share because of it', () => {
+    const session = new Session();
+    session.up(SUBMIT);
+    for (let n = 0; n < 3000; n += 1) {
+      session.up(`{"id":9,"method":"eth_submitHashrate","params":["0x${n.toString(16)}"]}`);
+      session.up(`{"id":${n + 100},"method":"mining.get_transactions","params":["j1"]}`);
+    }
+    expect(session.inspector.pendingCount).toBe(17);
+    session.down('{"id":4,"result":true}');
+    expect(session.tally).toMatchObject({ accepted: 1, unanswered: 0 });
   });
 
   it('books a share that names nobody on the last login that the pool let in', () => {

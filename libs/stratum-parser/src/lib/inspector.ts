@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { ChunkClock } from './chunk-clock';
 import { Conversation } from './conversation';
-import type { DialectRules } from './dialect';
 import { DialectChoice } from './dialect';
-import { stratum1 } from './dialects/stratum1';
+import { DIALECTS, FIRST_DIALECT } from './dialects/registry';
 import type { Dialect, Direction, StratumEventSink } from './events';
 import { LineFramer } from './framing';
 import { DirectionLines, LineReader } from './line-reader';
@@ -13,6 +12,11 @@ import { StreamHead } from './stream-head';
 export interface InspectorOptions {
   /** Hashes per share of difficulty 1; the algorithm is not on the wire. Default 2^32 (SHA-256d). */
   readonly hashesPerDifficulty1?: number;
+  /**
+   * What a number in `mining.set_target` is (one document has a target, another a difficulty).
+   * Default unknown: such shares are counted, without work.
+   */
+  readonly numericTarget?: 'unknown' | 'difficulty';
   /** A longer line is skipped and counted. Default 131,072. */
   readonly maxLineBytes?: number;
   /** Milliseconds of a clock that never goes back. Default `performance.now`. */
@@ -22,10 +26,9 @@ export interface InspectorOptions {
 /** How the stream is looked at: undecided yet, lines of JSON, or not at all. */
 export type InspectionMode = 'undecided' | 'json' | 'http' | 'tls' | 'stratum2' | 'opaque';
 
-const DIALECTS: readonly DialectRules[] = [stratum1];
-
-/** An initiator's first act of the Noise handshake; it waits for the answer then. */
+/** An initiator's first act of the Noise handshake. */
 const NOISE_ACT_1_BYTES = 64;
+const NO_HANDSHAKE = NOISE_ACT_1_BYTES + 1;
 
 /**
  * Looks at copies of one session's chunks and tells the sink what they say.
@@ -36,12 +39,14 @@ const NOISE_ACT_1_BYTES = 64;
  */
 export class StratumInspector {
   private readonly conversation: Conversation;
-  private readonly choice = new DialectChoice(DIALECTS, stratum1);
+  private readonly choice = new DialectChoice(DIALECTS, FIRST_DIALECT);
+  private readonly reader: LineReader;
   private readonly fromMiner: LineFramer;
   private readonly fromPool: LineFramer;
   private readonly clock: ChunkClock;
   private head: StreamHead | undefined;
   private state: InspectionMode = 'undecided';
+  /** Of the miner, as far as they can still be a handshake. */
   private opaqueBytes = 0;
   private closed = false;
 
@@ -49,12 +54,14 @@ export class StratumInspector {
     options: InspectorOptions,
     private readonly sink: StratumEventSink,
   ) {
-    const { hashesPerDifficulty1 = 2 ** 32, maxLineBytes = 131_072 } = options;
+    const { hashesPerDifficulty1 = 2 ** 32, numericTarget = 'unknown', maxLineBytes = 131_072 } = options;
     this.clock = new ChunkClock(options.now ?? monotonicMs);
-    this.conversation = new Conversation(hashesPerDifficulty1, this.clock, sink);
-    const reader = new LineReader(this.conversation, this.choice);
-    this.fromMiner = new LineFramer(maxLineBytes, new DirectionLines(reader, 'to_upstream'));
-    this.fromPool = new LineFramer(maxLineBytes, new DirectionLines(reader, 'to_downstream'));
+    this.conversation = new Conversation({ hashesPerDifficulty1, numericTarget }, this.clock, sink);
+    this.reader = new LineReader(this.conversation, this.choice);
+    const up = new DirectionLines(this.reader, 'to_upstream');
+    const down = new DirectionLines(this.reader, 'to_downstream');
+    this.fromMiner = new LineFramer(maxLineBytes, up, up);
+    this.fromPool = new LineFramer(maxLineBytes, down, down);
   }
 
   /** Looks at one chunk. Empty chunks are fine. */
@@ -62,10 +69,10 @@ export class StratumInspector {
     if (chunk.length === 0 || this.closed) return;
     const bytes = asBuffer(chunk);
     this.clock.nextChunk();
-    if (this.state === 'opaque') this.watchForNoise(direction, bytes.length);
-    else if (direction === 'to_downstream') this.poolBytes(bytes);
-    else if (this.state === 'undecided') this.firstBytes(bytes);
+    if (direction === 'to_downstream') this.poolBytes(bytes);
     else if (this.state === 'json') this.fromMiner.push(bytes);
+    else if (this.state === 'undecided') this.firstBytes(bytes);
+    else if (this.opaqueBytes <= NOISE_ACT_1_BYTES) this.countOpaque(bytes.length);
   }
 
   /** The session ended: each submit still pending becomes `unanswered`, in order. Idempotent. */
@@ -96,6 +103,11 @@ export class StratumInspector {
     return this.conversation.pending.submitCount;
   }
 
+  /** Bytes of unfinished lines that are kept. */
+  get heldBytes(): number {
+    return this.fromMiner.pendingBytes + this.fromPool.pendingBytes;
+  }
+
   get mode(): InspectionMode {
     return this.state;
   }
@@ -110,6 +122,8 @@ export class StratumInspector {
   }
 
   private poolBytes(bytes: Buffer): void {
+    // Whoever begins a Noise handshake waits for the answer: a pool that has spoken ends the watch.
+    this.opaqueBytes = NO_HANDSHAKE;
     if (this.state === 'json' || this.state === 'undecided') this.fromPool.push(bytes);
   }
 
@@ -132,8 +146,9 @@ export class StratumInspector {
   }
 
   private enter(found: StreamKind, first: Buffer, rest: Buffer): void {
-    if (found.stream === 'lines') {
+    if (found.stream === 'lines' || found.stream === 'agent') {
       this.state = 'json';
+      if (found.stream === 'agent') this.reader.beginAgent();
       this.fromMiner.push(first);
       this.fromMiner.push(rest);
       return;
@@ -144,22 +159,27 @@ export class StratumInspector {
     if (found.stream === 'tls') this.sink.push({ kind: 'tls' });
     if (found.stream === 'stratum2') this.sink.push({ kind: 'sv2', encrypted: false });
     this.sink.push({ kind: 'dialect', dialect: found.stream });
-    this.opaqueBytes = first.length + rest.length;
+    if (found.stream === 'opaque') this.countOpaque(first.length + rest.length);
+    else this.opaqueBytes = NO_HANDSHAKE;
   }
 
-  /** Exactly 64 bytes from the miner before the pool's first: Stratum V2 behind Noise. */
-  private watchForNoise(direction: Direction, length: number): void {
-    if (direction === 'to_upstream') {
-      this.opaqueBytes += length;
-      return;
+  /**
+   * Exactly 64 bytes from the miner before the pool's first are Stratum V2 behind Noise. It is told
+   * when the 64 are there and taken back if a 65th comes, so that it does not depend on how they were cut.
+   */
+  private countOpaque(length: number): void {
+    const before = this.opaqueBytes;
+    this.opaqueBytes += length;
+    if (before < NOISE_ACT_1_BYTES && this.opaqueBytes >= NOISE_ACT_1_BYTES) {
+      this.sink.push({ kind: 'sv2', encrypted: true });
+      this.become('stratum2');
     }
-    if (this.opaqueBytes !== NOISE_ACT_1_BYTES) {
-      this.opaqueBytes = Number.POSITIVE_INFINITY;
-      return;
-    }
-    this.state = 'stratum2';
-    this.sink.push({ kind: 'sv2', encrypted: true });
-    this.sink.push({ kind: 'dialect', dialect: 'stratum2' });
+    if (before <= NOISE_ACT_1_BYTES && this.opaqueBytes > NOISE_ACT_1_BYTES) this.become('opaque');
+  }
+
+  private become(stream: 'opaque' | 'stratum2'): void {
+    this.state = stream;
+    this.sink.push({ kind: 'dialect', dialect: stream });
   }
 
   private stopReading(): void {

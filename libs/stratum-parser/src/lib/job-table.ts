@@ -2,6 +2,8 @@ import type { Difficulty } from './difficulty';
 
 /** Jobs that a session remembers. More would cost each idle session memory. */
 const KNOWN_JOBS = 32;
+/** Alephium announces a job for each of 16 chains at a time. */
+const KNOWN_OF_MANY = 256;
 
 /** From which announcement on a difficulty was in force. */
 interface Era {
@@ -12,42 +14,63 @@ interface Era {
 /**
  * The difficulty that was in force when a job was announced, for the last 32 announcements.
  *
- * A job that is announced again gets the difficulty of its last announcement. Difficulties change
- * far less often than jobs do, so they are kept by era and not by job.
+ * A job that is announced again gets the difficulty of its last announcement. Of a job only a key
+ * of 52 bits is kept, and difficulties by era: they change far less often than jobs do.
  */
 export class JobTable {
-  private ids: string[] | undefined;
+  private keys: number[] | undefined;
   private eras: readonly Era[] = NO_ERAS;
   private announced = 0;
+  private lastJob: string | undefined;
 
   /** The job announced last. */
   get last(): string | undefined {
-    return this.ids?.[(this.announced - 1) % KNOWN_JOBS];
+    return this.lastJob;
   }
 
   announce(job: string, difficulty: Difficulty): void {
-    // Exact length at once: an array that grows by pushing keeps spare room in each session.
-    this.ids ??= new Array<string>(KNOWN_JOBS);
-    this.ids[this.announced % KNOWN_JOBS] = job;
-    if (this.eras[this.eras.length - 1]?.difficulty !== difficulty) this.begin(difficulty);
+    const keys = (this.keys ??= emptyKeys(KNOWN_JOBS));
+    keys[this.announced % keys.length] = keyOf(job);
+    this.lastJob = job;
+    if (this.eras[this.eras.length - 1]?.difficulty !== difficulty) this.begin(difficulty, keys.length);
     this.announced += 1;
+  }
+
+  /** One message announces many jobs here: more of them have to be known. */
+  expectMany(): void {
+    const before = this.keys;
+    if (before?.length === KNOWN_OF_MANY) return;
+    const keys = emptyKeys(KNOWN_OF_MANY);
+    if (before !== undefined) {
+      for (let n = this.oldestOf(before.length); n < this.announced; n += 1) {
+        keys[n % KNOWN_OF_MANY] = before[n % before.length] ?? NO_KEY;
+      }
+    }
+    this.keys = keys;
   }
 
   /** The difficulty frozen with the job; undefined for a job that is not known (any more). */
   find(job: string): Difficulty | undefined {
-    if (this.ids === undefined) return undefined;
-    const oldest = Math.max(0, this.announced - KNOWN_JOBS);
+    const { keys } = this;
+    if (keys === undefined) return undefined;
+    if (job === this.lastJob) return this.eras[this.eras.length - 1]?.difficulty;
+    const key = keyOf(job);
+    const oldest = this.oldestOf(keys.length);
     for (let n = this.announced - 1; n >= oldest; n -= 1) {
-      if (this.ids[n % KNOWN_JOBS] === job) return this.inForceAt(n);
+      if (keys[n % keys.length] === key) return this.inForceAt(n);
     }
     return undefined;
   }
 
-  private begin(difficulty: Difficulty): void {
-    const oldest = this.announced - KNOWN_JOBS;
+  private oldestOf(known: number): number {
+    return Math.max(0, this.announced - known);
+  }
+
+  private begin(difficulty: Difficulty, known: number): void {
+    const oldest = this.announced - known;
     // An era that ended before the oldest job known is over for good.
-    const known = this.eras.filter((_, i) => (this.eras[i + 1]?.since ?? this.announced) > oldest);
-    this.eras = [...known, { since: this.announced, difficulty }];
+    const alive = this.eras.filter((_, i) => (this.eras[i + 1]?.since ?? this.announced) > oldest);
+    this.eras = [...alive, { since: this.announced, difficulty }];
   }
 
   private inForceAt(announcement: number): Difficulty | undefined {
@@ -58,3 +81,37 @@ export class JobTable {
 }
 
 const NO_ERAS: readonly Era[] = [];
+
+/** No job has it; with a fraction, so that the array holds plain doubles from the start. */
+const NO_KEY = -0.5;
+
+/** Exact length at once: an array that grows by pushing keeps spare room in each session. */
+function emptyKeys(count: number): number[] {
+  return new Array<number>(count).fill(NO_KEY);
+}
+
+/**
+ * A key of 52 bits. Two jobs of a session that share one would share a difficulty, and a miner
+ * gains nothing by making one up: the pool has to accept the share.
+ */
+function keyOf(job: string): number {
+  // A pool announces the same job to all its miners, one after the other.
+  if (job === recentJob) return recentKey;
+  recentJob = job;
+  recentKey = computeKey(job);
+  return recentKey;
+}
+
+let recentJob = '';
+let recentKey = NO_KEY;
+
+function computeKey(job: string): number {
+  let high = 0x811c9dc5;
+  let low = 0x9e3779b9;
+  for (let i = 0; i < job.length; i += 1) {
+    const code = job.charCodeAt(i);
+    high = Math.imul(high ^ code, 0x01000193);
+    low = Math.imul(low ^ code, 0x85ebca6b) + (low >>> 15);
+  }
+  return (high >>> 0) * 2 ** 20 + ((low ^ (low >>> 13)) & 0xfffff);
+}

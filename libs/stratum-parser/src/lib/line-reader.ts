@@ -1,21 +1,29 @@
 import type { Buffer } from 'node:buffer';
+import { AnswerTemplates } from './answer-templates';
 import type { Conversation } from './conversation';
 import type { DialectChoice } from './dialect';
 import type { Direction, MalformedReason } from './events';
-import type { LineSink } from './framing';
+import type { FrameSink, LineSink } from './framing';
+import { FRAME_HEAD_BYTES } from './framing';
 import { lineEnd, lineStart } from './line';
-import type { Message } from './message';
+import { AGENT_DIALECT, LAST_DIALECT, SHARED_DIALECTS } from './dialects/registry';
+import type { Fields, Message, RequestMessage } from './message';
 import { readMessage } from './message';
 import { CheapLook } from './peek';
-import { spellsText } from './peek-bytes';
 import { RecentTexts } from './recent-texts';
 
 /** Shared by all sessions: a look is over before the next one starts. */
 const LOOK = new CheapLook();
 const JOBS = new RecentTexts();
+const ANSWERS = new AnswerTemplates();
+const GRANTED: Fields = { result: true, error: null };
+
+/** btcpool's AGENT.md: submits of all sorts; the others register, answer and set. */
+const AGENT_SUBMITS = new Set([0x02, 0x03, 0x12, 0x13, 0x14]);
+const AGENT_COMMANDS = new Set([...AGENT_SUBMITS, 0x01, 0x04, 0x05, 0x10, 0x22]);
 
 /** The lines of one direction, handed to the reader of both. */
-export class DirectionLines implements LineSink {
+export class DirectionLines implements LineSink, FrameSink {
   constructor(
     private readonly reader: LineReader,
     private readonly direction: Direction,
@@ -27,6 +35,10 @@ export class DirectionLines implements LineSink {
 
   oversize(): void {
     this.reader.oversize(this.direction);
+  }
+
+  frame(command: number, length: number): boolean {
+    return this.reader.frame(this.direction, command, length);
   }
 }
 
@@ -41,34 +53,72 @@ export class LineReader {
     this.conversation.tell({ kind: 'oversize', direction });
   }
 
+  /** The session is BTC.com's agent's: any command may come now. */
+  beginAgent(): void {
+    if (this.choice.sawFrames(AGENT_DIALECT)) this.changed();
+  }
+
+  /** A binary frame between the lines; false when it is none and the bytes are those of a line. */
+  frame(direction: Direction, command: number, length: number): boolean {
+    const { choice, conversation } = this;
+    if (length < FRAME_HEAD_BYTES) return false;
+    if (choice.rules !== AGENT_DIALECT && !AGENT_COMMANDS.has(command)) return false;
+    this.beginAgent();
+    const submit = AGENT_SUBMITS.has(command);
+    conversation.tell({ kind: 'binary_frame', direction, cmd: command, length, submit });
+    return true;
+  }
+
   /** One line without its LF. */
   line(direction: Direction, bytes: Buffer, start: number, end: number): void {
     const from = lineStart(bytes, start, end);
     const to = lineEnd(bytes, from, end);
     if (from === to) return;
+    if (direction === 'to_downstream') {
+      const answer = ANSWERS.find(bytes, from, to);
+      if (answer !== undefined) {
+        this.message(direction, answer);
+        return;
+      }
+    }
     if (!this.cheaply(direction, bytes, from, to)) this.parse(direction, bytes, from, to);
   }
 
   /** Takes what is certain from its bytes alone; false when the line has to be parsed. */
   private cheaply(direction: Direction, bytes: Buffer, from: number, to: number): boolean {
+    if (this.choice.dialect === null) return false;
+    return direction === 'to_upstream'
+      ? this.cheapSubmit(bytes, from, to)
+      : this.cheapAnswer(bytes, from, to);
+  }
+
+  private cheapSubmit(bytes: Buffer, from: number, to: number): boolean {
     const { choice, conversation } = this;
-    if (choice.dialect === null) return false;
+    if (!choice.rules.cheap.submit) return false;
+    LOOK.likelyFirst = conversation.lastWorker;
+    LOOK.likelySecond = conversation.lastJob;
+    if (LOOK.look(bytes, from, to) !== 'submit') return false;
+    const { firstStart, firstEnd, secondStart, secondEnd } = LOOK;
+    const worker = LOOK.firstIsLikely ? LOOK.likelyFirst : plainText(bytes, firstStart, firstEnd);
+    const job = LOOK.secondIsLikely ? LOOK.likelySecond : plainText(bytes, secondStart, secondEnd);
+    conversation.submit(LOOK.id, worker ?? null, job ?? null);
+    return true;
+  }
+
+  private cheapAnswer(bytes: Buffer, from: number, to: number): boolean {
+    const { choice, conversation } = this;
+    if (!choice.rules.cheap.notify) return false;
+    LOOK.likelyFirst = JOBS.latest;
     const peeked = LOOK.look(bytes, from, to);
-    if (peeked === 'nothing') return false;
-    if (direction === 'to_upstream') {
-      if (peeked !== 'submit' || !choice.rules.cheap.submit) return false;
-      const { id, firstStart, firstEnd, secondStart, secondEnd } = LOOK;
-      const worker = plainText(bytes, firstStart, firstEnd, conversation.lastWorker);
-      conversation.submit(id, worker, plainText(bytes, secondStart, secondEnd, conversation.lastJob));
-      return true;
-    }
     if (peeked === 'granted') {
+      ANSWERS.learn({ type: 'response', id: LOOK.id, fields: GRANTED }, bytes, from, to);
       conversation.grant(LOOK.id);
       return true;
     }
-    if (peeked !== 'notify' || !choice.settled || !choice.rules.cheap.notify) return false;
-    const { id, firstStart, firstEnd } = LOOK;
-    conversation.notify(id, firstStart === firstEnd ? null : JOBS.decode(bytes, firstStart, firstEnd));
+    if (peeked !== 'notify' || !choice.settled) return false;
+    const { firstStart, firstEnd } = LOOK;
+    const job = LOOK.firstIsLikely ? LOOK.likelyFirst : JOBS.decode(bytes, firstStart, firstEnd);
+    conversation.notify(LOOK.id, job === undefined || job === '' ? null : job);
     return true;
   }
 
@@ -80,24 +130,32 @@ export class LineReader {
       this.malformed(direction, 'not_json');
       return;
     }
-    if (!Array.isArray(value) || value.length === 0) this.value(direction, value);
-    else for (const part of value) this.value(direction, part);
+    if (Array.isArray(value) && value.length > 0) {
+      for (const part of value) this.value(direction, part);
+      return;
+    }
+    const message = this.value(direction, value);
+    if (message?.type === 'response') ANSWERS.learn(message, bytes, from, to);
   }
 
-  private value(direction: Direction, value: unknown): void {
+  private value(direction: Direction, value: unknown): Message | undefined {
     const message = readMessage(value);
-    if (typeof message === 'string') this.malformed(direction, message);
-    else this.message(direction, message);
+    if (typeof message === 'string') {
+      this.malformed(direction, message);
+      return undefined;
+    }
+    this.message(direction, message);
+    return message;
   }
 
   private message(direction: Direction, message: Message): void {
     const { choice, conversation } = this;
     if (!choice.settled && choice.weigh(direction, message)) {
-      this.conversation.tell({ kind: 'dialect', dialect: choice.rules.name });
+      this.changed();
     }
     if (message.type === 'request') {
-      if (direction === 'to_upstream') choice.rules.request(message, conversation);
-      else choice.rules.announcement(message, conversation);
+      if (direction === 'to_upstream') this.request(message);
+      else this.announcement(message);
     } else if (direction === 'to_downstream') {
       choice.rules.answer(message, conversation);
     } else {
@@ -107,14 +165,36 @@ export class LineReader {
     }
   }
 
+  /** The session's own dialect is asked first, the last one understands everything. */
+  private request(message: RequestMessage): void {
+    const { choice, conversation } = this;
+    if (choice.rules.request(message, conversation)) return;
+    for (const rules of SHARED_DIALECTS) {
+      if (rules !== choice.rules && rules.request(message, conversation)) return;
+    }
+    LAST_DIALECT.request(message, conversation);
+  }
+
+  private announcement(message: RequestMessage): void {
+    const { choice, conversation } = this;
+    if (choice.rules.announcement(message, conversation)) return;
+    for (const rules of SHARED_DIALECTS) {
+      if (rules !== choice.rules && rules.announcement(message, conversation)) return;
+    }
+    LAST_DIALECT.announcement(message, conversation);
+  }
+
+  private changed(): void {
+    const { choice, conversation } = this;
+    conversation.begin(choice.rules.start);
+    conversation.tell({ kind: 'dialect', dialect: choice.rules.name });
+  }
+
   private malformed(direction: Direction, reason: MalformedReason): void {
     this.conversation.tell({ kind: 'malformed', direction, reason });
   }
 }
 
-/** The text of `bytes[start..end)`; `likely` itself where it is the same, so that nothing is decoded. */
-function plainText(bytes: Buffer, start: number, end: number, likely: string | undefined): string | null {
-  if (start === end) return null;
-  if (likely?.length === end - start && spellsText(bytes, start, likely)) return likely;
-  return bytes.toString('utf8', start, end);
+function plainText(bytes: Buffer, start: number, end: number): string | null {
+  return start === end ? null : bytes.toString('utf8', start, end);
 }

@@ -58,7 +58,8 @@ export function element(value: unknown, index: number): unknown {
   return Array.isArray(value) ? (value as readonly unknown[])[index] : undefined;
 }
 
-function readId(id: unknown): MessageId {
+/** An id as a key: texts are cut, arrays and objects count as null. */
+export function readId(id: unknown): MessageId {
   if (typeof id === 'string') return clip(id);
   if (typeof id === 'object') return null;
   return id as MessageId;

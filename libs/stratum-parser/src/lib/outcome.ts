@@ -20,7 +20,7 @@ export interface Refusal {
 export const NO_REFUSAL: Refusal = { code: null, message: null };
 
 export const ACCEPTED: ShareVerdict = { outcome: 'accepted', stale: false, refusal: NO_REFUSAL };
-const UNKNOWN: ShareVerdict = { outcome: 'unknown', refusal: NO_REFUSAL };
+export const UNKNOWN: ShareVerdict = { outcome: 'unknown', refusal: NO_REFUSAL };
 const YES = new Set(['ok', 'true', 'yes', 'accepted']);
 const NO = new Set(['false', 'no', 'rejected', 'invalid']);
 const GOOD_STATUS = new Set(['ok', 'accepted', 'success']);
@@ -28,17 +28,23 @@ const GOOD_STATUS = new Set(['ok', 'accepted', 'success']);
 /** The outcome of a submit: never accepted unless the answer says so (PROTOCOL.md section 1.2). */
 export function verdictOf(answer: Fields, meaningOf?: CodeMeaning): ShareVerdict {
   const { result, error } = answer;
-  if (isError(error)) return rejected(refusalOf(error), meaningOf);
+  if (isError(error)) return rejectedBy(refusalOf(error), meaningOf);
   const why = text(answer['reject-reason']) ?? text(answer.reject_reason);
-  if (why !== null && why !== '') return rejected({ code: null, message: why }, meaningOf);
+  if (why !== null && why !== '') return rejectedBy({ code: null, message: why }, meaningOf);
   if (result === true || result === 1) return accepted(answer);
-  if (result === false || result === 0) return rejected(refusalBeside(answer), meaningOf);
+  if (result === false || result === 0) return rejectedBy(refusalBeside(answer), meaningOf);
   if (Array.isArray(result)) return verdictOfList(result, meaningOf);
   if (isFields(result)) return verdictOfStatus(result.status, meaningOf);
   if (typeof result === 'string') return verdictOfWord(result, meaningOf);
   if (result !== undefined && result !== null) return UNKNOWN;
   const said = Object.hasOwn(answer, 'result') || Object.hasOwn(answer, 'error');
-  return said ? rejected(NO_REFUSAL, meaningOf) : UNKNOWN;
+  return said ? rejectedBy(NO_REFUSAL, meaningOf) : UNKNOWN;
+}
+
+/** A refusal, classified by its words and its code. */
+export function rejectedBy(refusal: Refusal, meaningOf?: CodeMeaning): ShareVerdict {
+  const reason = classifyRejection(refusal.message, refusal.code, meaningOf);
+  return { outcome: 'rejected', reason, refusal };
 }
 
 /** Whether a request that is no submit was refused, and how. Null when it was not. */
@@ -60,15 +66,10 @@ function accepted(answer: Fields): ShareVerdict {
   return { outcome: 'accepted', stale: /stale/i.test(message), refusal: { code: null, message } };
 }
 
-function rejected(refusal: Refusal, meaningOf: CodeMeaning | undefined): ShareVerdict {
-  const reason = classifyRejection(refusal.message, refusal.code, meaningOf);
-  return { outcome: 'rejected', reason, refusal };
-}
-
 function verdictOfList(result: readonly unknown[], meaningOf: CodeMeaning | undefined): ShareVerdict {
   if (result[0] === true) return ACCEPTED;
   if (result[0] !== false) return UNKNOWN;
-  return rejected({ code: null, message: text(result[1]) }, meaningOf);
+  return rejectedBy({ code: null, message: text(result[1]) }, meaningOf);
 }
 
 function verdictOfStatus(status: unknown, meaningOf: CodeMeaning | undefined): ShareVerdict {
@@ -76,14 +77,14 @@ function verdictOfStatus(status: unknown, meaningOf: CodeMeaning | undefined): S
   const word = text(status);
   if (word === null) return UNKNOWN;
   if (GOOD_STATUS.has(word.trim().toLowerCase())) return ACCEPTED;
-  return rejected({ code: null, message: word }, meaningOf);
+  return rejectedBy({ code: null, message: word }, meaningOf);
 }
 
 function verdictOfWord(result: string, meaningOf: CodeMeaning | undefined): ShareVerdict {
   const word = result.slice(0, 64).trim().toLowerCase();
   if (YES.has(word) || word.startsWith('blockfound - ')) return ACCEPTED;
   if (!NO.has(word) && classifyText(result) === null) return UNKNOWN;
-  return rejected({ code: null, message: clip(result) }, meaningOf);
+  return rejectedBy({ code: null, message: clip(result) }, meaningOf);
 }
 
 function isError(error: unknown): boolean {

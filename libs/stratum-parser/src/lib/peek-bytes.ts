@@ -53,6 +53,30 @@ export function afterText(bytes: Buffer, at: number, end: number): number {
 }
 
 /**
+ * The place behind the text `likely` in its quotes; 0 when something else stands there. Does not
+ * know a text again that is written with escapes.
+ */
+export function afterLikely(bytes: Buffer, at: number, end: number, likely: string | undefined): number {
+  if (likely === undefined) return 0;
+  const { length } = likely;
+  const closing = at + 1 + length;
+  if (closing >= end || bytes[closing] !== QUOTE || bytes[at] !== QUOTE) return 0;
+  for (let i = 0; i < length; i += 1) {
+    const byte = bytes[at + 1 + i] ?? 0;
+    if (
+      byte !== likely.charCodeAt(i) ||
+      byte < 0x20 ||
+      byte >= 0x80 ||
+      byte === BACKSLASH ||
+      byte === QUOTE
+    ) {
+      return 0;
+    }
+  }
+  return closing + 1;
+}
+
+/**
  * Where the list before `, "key" :` ends when the colon at `colon` is that of a key with a comma
  * before it; 0 when it is not.
  */

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { MessageId } from './events';
-import { afterText, ascii, isBlank, keyBefore, skipBlank, spells } from './peek-bytes';
+import { afterLikely, afterText, ascii, isBlank, keyBefore, skipBlank, spells } from './peek-bytes';
 
 /**
  * What a cheap look can claim: `submit` is a `mining.submit` and `notify` a `mining.notify`
@@ -52,6 +52,12 @@ const MAX_DIGITS = 15;
 export class CheapLook {
   /** Valid when something is claimed; undefined where the message has no id. */
   id: MessageId = undefined;
+  /** The parameters that are most likely to come: they are known again in one go. */
+  likelyFirst: string | undefined = undefined;
+  likelySecond: string | undefined = undefined;
+  /** Whether they came. */
+  firstIsLikely = false;
+  secondIsLikely = false;
   /** `bytes[firstStart..firstEnd)` is the first parameter, without its quotes. */
   firstStart = 0;
   firstEnd = 0;
@@ -166,7 +172,9 @@ export class CheapLook {
   private readParams(bytes: Buffer, at: number, end: number): boolean {
     if (bytes[at] !== OPEN) return false;
     const first = skipBlank(bytes, at + 1, end);
-    const firstAfter = afterText(bytes, first, end);
+    const likely = afterLikely(bytes, first, end, this.likelyFirst);
+    this.firstIsLikely = likely > 0;
+    const firstAfter = likely > 0 ? likely : afterText(bytes, first, end);
     if (firstAfter === 0 || firstAfter - first > MAX_PLAIN_TEXT) return false;
     const comma = skipBlank(bytes, firstAfter, end);
     if (bytes[comma] !== COMMA) return false;
@@ -178,7 +186,9 @@ export class CheapLook {
       this.secondEnd = this.secondStart;
       return bytes[second] === QUOTE && this.pass(afterLongParams(bytes, second + 1, end));
     }
-    const secondAfter = afterText(bytes, second, end);
+    const likelySecond = afterLikely(bytes, second, end, this.likelySecond);
+    this.secondIsLikely = likelySecond > 0;
+    const secondAfter = likelySecond > 0 ? likelySecond : afterText(bytes, second, end);
     if (secondAfter === 0 || secondAfter - second > MAX_PLAIN_TEXT) return false;
     this.secondEnd = secondAfter - 1;
     if (end - secondAfter > LONG_PARAMS) return this.pass(afterLongParams(bytes, secondAfter, end));

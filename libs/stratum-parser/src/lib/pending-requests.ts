@@ -3,6 +3,17 @@ import type { WorkerLogin } from './worker-logins';
 
 /** Requests of all kinds that a session may have open; then the oldest goes. */
 export const MAX_PENDING = 1000;
+/**
+ * Of these some pools answer none, and miners send them for as long as they live. A few wait; what
+ * is older than those is forgotten, so that they neither fill the memory nor push out shares.
+ */
+const MINOR: ReadonlySet<RequestKind> = new Set<RequestKind>([
+  'hashrate',
+  'keepalive',
+  'getwork',
+  'get_transactions',
+]);
+const MAX_MINOR = 16;
 
 /** A request that waits for its answer. */
 export class PendingRequest {
@@ -31,6 +42,7 @@ export class PendingRequests {
   private newest: PendingRequest | undefined;
   private total = 0;
   private submits = 0;
+  private minors = 0;
 
   get count(): number {
     return this.total;
@@ -51,6 +63,7 @@ export class PendingRequests {
     this.newest = request;
     this.total += 1;
     if (request.kind === 'submit') this.submits += 1;
+    else if (MINOR.has(request.kind)) this.addedMinor();
   }
 
   /** Takes the oldest request with this id: of the same type first, else of the same text. */
@@ -63,14 +76,26 @@ export class PendingRequests {
     return this.takeAlike(String(id));
   }
 
+  /** As `take`, of the submits only or of all others only. */
+  takeAmong(submits: boolean, id: MessageId): PendingRequest | undefined {
+    if (id === null || id === undefined) return undefined;
+    const among = (request: PendingRequest) => (request.kind === 'submit') === submits;
+    const text = String(id);
+    return (
+      this.takeIf((request) => among(request) && request.id === id) ??
+      this.takeIf((request) => among(request) && hasText(request, text))
+    );
+  }
+
   /** Takes the oldest request of one kind with exactly this id. */
   takeOf(kind: RequestKind, id: MessageId): PendingRequest | undefined {
     if (id === null || id === undefined) return undefined;
-    let before: PendingRequest | undefined;
-    for (let request = this.oldest; request !== undefined; before = request, request = request.next) {
-      if (request.kind === kind && request.id === id) return this.remove(request, before);
-    }
-    return undefined;
+    return this.takeIf((request) => request.kind === kind && request.id === id);
+  }
+
+  /** Takes the oldest request of one kind, whatever its id. */
+  takeKind(kind: RequestKind): PendingRequest | undefined {
+    return this.takeIf((request) => request.kind === kind);
   }
 
   /** Takes the oldest request of all. */
@@ -79,10 +104,13 @@ export class PendingRequests {
   }
 
   private takeAlike(text: string): PendingRequest | undefined {
+    return this.takeIf((request) => hasText(request, text));
+  }
+
+  private takeIf(matches: (request: PendingRequest) => boolean): PendingRequest | undefined {
     let before: PendingRequest | undefined;
     for (let request = this.oldest; request !== undefined; before = request, request = request.next) {
-      const { id } = request;
-      if (id !== null && id !== undefined && String(id) === text) return this.remove(request, before);
+      if (matches(request)) return this.remove(request, before);
     }
     return undefined;
   }
@@ -94,6 +122,16 @@ export class PendingRequests {
     request.next = undefined;
     this.total -= 1;
     if (request.kind === 'submit') this.submits -= 1;
+    else if (MINOR.has(request.kind)) this.minors -= 1;
     return request;
   }
+
+  private addedMinor(): void {
+    this.minors += 1;
+    if (this.minors > MAX_MINOR) this.takeIf(({ kind }) => MINOR.has(kind));
+  }
+}
+
+function hasText({ id }: PendingRequest, text: string): boolean {
+  return id !== null && id !== undefined && String(id) === text;
 }

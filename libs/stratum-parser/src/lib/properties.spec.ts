@@ -10,10 +10,18 @@ interface Write {
 
 const direction = fc.constantFrom<Direction>('to_upstream', 'to_downstream');
 
-/** Real messages of all dialects, whole lines each. */
-const recorded: readonly Write[] = [...loadVectors(), ...loadSessions().flatMap(({ steps }) => steps)].map(
-  (message) => ({ direction: message.direction, bytes: message.bytes }),
-);
+/** Real messages, whole lines each, by dialect. */
+const recordedOf = new Map<string, Write[]>();
+for (const { dialect, setup, direction, bytes } of loadVectors())
+  record(dialect, [...setup, { direction, bytes }]);
+for (const { dialect, steps } of loadSessions()) record(dialect, steps);
+const recorded: readonly Write[] = [...recordedOf.values()].flat();
+
+function record(dialect: string, messages: readonly Write[]): void {
+  const known = recordedOf.get(dialect) ?? [];
+  known.push(...messages.map((message) => ({ direction: message.direction, bytes: message.bytes })));
+  recordedOf.set(dialect, known);
+}
 
 /** Few ids, so that they collide; answers of all kinds. */
 const made = fc.oneof(
@@ -45,7 +53,12 @@ const write = fc.oneof(
     arbitrary: fc.record({ direction, bytes: fc.uint8Array({ maxLength: 80 }).map((b) => Buffer.from(b)) }),
   },
 );
-const writes = fc.array(write, { maxLength: 40 });
+const mixed = fc.array(write, { maxLength: 40 });
+/** One dialect's own messages, in any order. */
+const ofOneDialect = fc
+  .constantFrom(...recordedOf.values())
+  .chain((messages) => fc.array(fc.constantFrom(...messages), { maxLength: 40 }));
+const writes = fc.oneof(mixed, ofOneDialect);
 /** Sizes of the pieces that a write is cut into, used in turn. */
 const sizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 });
 
@@ -68,7 +81,7 @@ describe('a session of any bytes', () => {
         expect(settled(tally)).toBe(tally.submits);
         expect(inspector.inFlight).toBe(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 700 },
     );
   });
 
@@ -77,7 +90,7 @@ describe('a session of any bytes', () => {
       fc.property(writes, sizes, (session, pieceSizes) => {
         expect(factsOf(session, pieceSizes)).toEqual(factsOf(session));
       }),
-      { numRuns: 500 },
+      { numRuns: 700 },
     );
   });
 

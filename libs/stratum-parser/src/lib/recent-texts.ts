@@ -12,16 +12,23 @@ const REMEMBERED = 4;
  */
 export class RecentTexts {
   private readonly texts = new Array<string>(REMEMBERED).fill('');
-  private next = 0;
+  private newest = 0;
+
+  /** The text decoded last; undefined before the first. */
+  get latest(): string | undefined {
+    return this.texts[this.newest] === '' ? undefined : this.texts[this.newest];
+  }
 
   /** The text of `bytes[start..end)`. */
   decode(bytes: Buffer, start: number, end: number): string {
-    for (const text of this.texts) {
-      if (text.length === end - start && spellsText(bytes, start, text)) return text;
+    for (const [at, text] of this.texts.entries()) {
+      if (text.length !== end - start || !spellsText(bytes, start, text)) continue;
+      this.newest = at;
+      return text;
     }
     const text = bytes.toString('utf8', start, end);
-    this.texts[this.next] = text;
-    this.next = (this.next + 1) % REMEMBERED;
+    this.newest = (this.newest + 1) % REMEMBERED;
+    this.texts[this.newest] = text;
     return text;
   }
 }

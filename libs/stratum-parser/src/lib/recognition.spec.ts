@@ -39,7 +39,11 @@ describe('the first bytes of a miner', () => {
     ['a PROXY header without end', `PROXY ${'x'.repeat(110)}\n`, ['malformed']],
     ['text that is no ASCII', 'Aé\n', ['dialect opaque']],
     ['an object that turns binary', '{"a\x01', ['dialect opaque']],
-    ['random bytes that begin as an object', `{${'~'.repeat(80)}`, ['dialect opaque']],
+    [
+      'random bytes that begin as an object',
+      `{${'~'.repeat(80)}`,
+      ['dialect opaque', 'sv2', 'dialect stratum2', 'dialect opaque'],
+    ],
   ])('say %s, wherever they are cut', (_, text, kinds) => {
     const bytes = Buffer.from(text, 'utf8');
     forEverySplit(bytes, (pieces) => expect(after(pieces).kinds).toEqual(kinds));
@@ -69,13 +73,21 @@ describe('the first bytes of a miner', () => {
     }
   });
 
-  it('are Stratum V2 behind Noise when they are 64 and the pool answers then', () => {
+  it('are Stratum V2 behind Noise when they are exactly 64 before the pool speaks', () => {
     const act1 = Buffer.alloc(64, 0x9b);
-    const answer = Buffer.alloc(170, 0x77);
+    const told = ['dialect opaque', 'sv2', 'dialect stratum2'];
     forEverySplit(act1, (pieces) => {
-      expect(after(pieces, answer).kinds).toEqual(['dialect opaque', 'sv2', 'dialect stratum2']);
+      expect(after(pieces).kinds).toEqual(told);
+      expect(after(pieces, Buffer.alloc(170, 0x77)).kinds).toEqual(told);
     });
-    expect(after([Buffer.alloc(65, 0x9b)], answer).kinds).toEqual(['dialect opaque']);
+    forEverySplit(Buffer.alloc(65, 0x9b), (pieces) => {
+      expect(after(pieces).kinds).toEqual([...told, 'dialect opaque']);
+    });
+    forEverySplit(Buffer.alloc(63, 0x9b), (pieces) => {
+      const { inspector, kinds } = after(pieces, Buffer.alloc(170, 0x77));
+      inspector.chunk('to_upstream', Buffer.alloc(1));
+      expect([kinds, inspector.dialect]).toEqual([['dialect opaque'], 'opaque']);
+    });
   });
 
   it('end the reading of what is no text', () => {

@@ -1,8 +1,11 @@
 import type { Buffer } from 'node:buffer';
+import { FRAME_HEAD_BYTES, FRAME_MARK } from './framing';
 
 /** What the first bytes of a miner's stream say that it is. */
 export type StreamKind =
   | { readonly stream: 'lines' }
+  /** Lines with binary frames between them. */
+  | { readonly stream: 'agent' }
   | { readonly stream: 'http'; readonly method: string }
   | { readonly stream: 'tls' }
   | { readonly stream: 'stratum2' }
@@ -22,7 +25,13 @@ const OPAQUE: StreamKind = { stream: 'opaque' };
  * cut; 'more' when it is too early to tell.
  */
 export function recognise(head: Buffer): StreamKind | 'more' {
-  return recogniseTls(head) ?? recogniseStratum2(head) ?? recogniseHttp(head) ?? recogniseText(head);
+  return (
+    recogniseTls(head) ??
+    recogniseStratum2(head) ??
+    recogniseHttp(head) ??
+    recogniseAgent(head) ??
+    recogniseText(head)
+  );
 }
 
 /** A handshake record of TLS: 16 03 */
@@ -47,6 +56,13 @@ function recogniseHttp(head: Buffer): StreamKind | 'more' | null {
     if (method.startsWith(start)) return 'more';
   }
   return null;
+}
+
+/** A frame of BTC.com's agent: 7f, command, length of all of it. */
+function recogniseAgent(head: Buffer): StreamKind | 'more' | null {
+  if (head[0] !== FRAME_MARK) return null;
+  if (head.length < FRAME_HEAD_BYTES) return 'more';
+  return head.readUInt16LE(2) < FRAME_HEAD_BYTES ? OPAQUE : { stream: 'agent' };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CodeMeaning } from './rejection-codes';
 import { sharedCodes } from './rejection-codes';
+import { Recent } from './recent';
 import { MAX_TEXT } from './text';
 
 /** Why a pool refuses, as few classes as bills and dashboards need (PROTOCOL.md section 1.3). */
@@ -33,10 +34,15 @@ export function classifyRejection(
 
 /** The class that the words alone give; null where they say nothing. */
 export function classifyText(text: string): RejectionReason | null {
+  const known = RECENT.get(text);
+  if (known !== undefined) return known;
   const words = text.slice(0, MAX_TEXT).toLowerCase();
-  for (const [reason, pattern] of PATTERNS) if (pattern.test(words)) return reason;
-  return null;
+  const reason = PATTERNS.find(([, pattern]) => pattern.test(words))?.[0] ?? null;
+  return text.length > MAX_TEXT ? reason : RECENT.keep(text, reason);
 }
+
+/** Pools have few words for it. */
+const RECENT = new Recent<RejectionReason | null>(64);
 
 // The order decides: "Invalid share: Low difficulty share" is a low difficulty.
 const PATTERNS: readonly (readonly [RejectionReason, RegExp])[] = [

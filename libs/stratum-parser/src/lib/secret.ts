@@ -8,6 +8,11 @@ export class Secret {
     this.#text = text;
   }
 
+  /** Null for what is no text. */
+  static of(value: unknown): Secret | null {
+    return typeof value === 'string' ? new Secret(value) : null;
+  }
+
   reveal(): string {
     return this.#text;
   }

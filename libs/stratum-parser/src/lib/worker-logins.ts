@@ -7,6 +7,8 @@ const MAX_WORKERS = 1000;
 export interface WorkerLogin {
   readonly name: string;
   readonly account: string;
+  /** The name without its rig, where the dialect gives the two apart. */
+  readonly base: string;
   state: 'asked' | 'authorized' | 'refused';
 }
 
@@ -17,10 +19,12 @@ export class WorkerLogins {
   private others: Map<string, WorkerLogin> | undefined;
   private lastAsked: WorkerLogin | undefined;
   private lastAuthorized: WorkerLogin | undefined;
+  /** What pools call a login by, where they do. */
+  private tokens: Map<string, WorkerLogin> | undefined;
 
   /** Notes a login attempt. A name that asks again keeps the state it has until it is answered. */
-  ask(name: string): WorkerLogin {
-    const login = this.find(name) ?? this.remember({ name, account: accountOf(name), state: 'asked' });
+  ask(name: string, base = name): WorkerLogin {
+    const login = this.find(name) ?? this.remember({ name, account: accountOf(name), base, state: 'asked' });
     this.lastAsked = login;
     return login;
   }
@@ -32,6 +36,16 @@ export class WorkerLogins {
 
   find(name: string): WorkerLogin | undefined {
     return this.first?.name === name ? this.first : this.others?.get(name);
+  }
+
+  /** The pool gave a login a name of its own, which later submits carry. */
+  nameByToken(token: string, login: WorkerLogin): void {
+    this.tokens ??= new Map();
+    if (this.tokens.size < MAX_WORKERS || this.tokens.has(token)) this.tokens.set(token, login);
+  }
+
+  findByToken(token: string): WorkerLogin | undefined {
+    return this.tokens?.get(token);
   }
 
   /** Whom a submit belongs to that names nobody: the last login that the pool let in, else that asked. */

@@ -10,6 +10,7 @@ type Expectation = Readonly<Record<string, unknown>>;
 export interface CaseConfig {
   readonly hashesPerDiff1?: number;
   readonly maxLine?: number;
+  readonly numericTarget?: 'difficulty';
 }
 
 /** One message (or a few) and what it must be read as. */
@@ -108,6 +109,34 @@ export function loadReasons(): readonly ReasonCase[] {
       return { source, dialect, code: code === '' ? null : Number(code), text, reason };
     });
 }
+
+/** Algorithms that share their unit of difficulty; `of` tells whose pools, where they disagree. */
+export interface AlgorithmFamily {
+  readonly log2: number;
+  /** In lower case; one that ends with `*` stands for all that begin so. */
+  readonly names: readonly string[];
+  readonly of: 'zone117x' | 'most';
+}
+
+export function loadAlgorithms(): readonly AlgorithmFamily[] {
+  return read('algos.tsv')
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [log2 = '', described = '', source = ''] = line.split('\t');
+      // What is in brackets or behind "at" is a remark.
+      const words = described
+        .toLowerCase()
+        .replace(/\(.*?\)/g, ' ')
+        .replace(/ at .*/, '')
+        .split(/[\s,]+/);
+      const names = words.filter((word) => /^[a-z0-9*-]*$/.test(word) && word !== '' && !REMARKS.has(word));
+      return { log2: Number(log2), names, of: source.startsWith('zone117x') ? 'zone117x' : 'most' };
+    });
+}
+
+const REMARKS = new Set(['sha256d-based', 'coins', 'family', 'after', 'unpacking']);
 
 function step(raw: RawStep): SessionStep {
   const bytes = Buffer.from(raw.text + (raw.eol ?? '\n'), 'utf8');

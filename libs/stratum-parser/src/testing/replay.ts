@@ -13,9 +13,10 @@ export interface Replay {
   readonly tally: EventTally;
 }
 
-export function optionsOf({ hashesPerDiff1, maxLine }: CaseConfig): InspectorOptions {
+export function optionsOf({ hashesPerDiff1, maxLine, numericTarget }: CaseConfig): InspectorOptions {
   return {
     ...(hashesPerDiff1 === undefined ? {} : { hashesPerDifficulty1: hashesPerDiff1 }),
+    ...(numericTarget === undefined ? {} : { numericTarget }),
     ...(maxLine === undefined ? {} : { maxLineBytes: maxLine }),
   };
 }

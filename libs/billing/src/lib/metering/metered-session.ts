@@ -17,8 +17,11 @@ import { HashrateEstimate } from './hashrate-estimate';
 import { SessionUsage, type FactSink, type ShareResult } from './session-usage';
 import { ShareCounts } from './share-counts';
 
-/** Streams that are relayed and whose bytes are billed, but in which no share can be seen. */
-const UNMEASURED: ReadonlySet<Dialect | null> = new Set<Dialect>(['http', 'tls', 'stratum2', 'opaque']);
+/** Streams that are relayed and whose bytes are billed, but in which nothing can be read. */
+const OPAQUE: ReadonlySet<Dialect | null> = new Set<Dialect>(['http', 'tls', 'stratum2', 'opaque']);
+
+/** Besides these, streams whose lines can be read while most shares are in frames that are not. */
+const UNMEASURED: ReadonlySet<Dialect | null> = new Set([...OPAQUE, 'btcagent']);
 
 /** Workers that a session without a client remembers, of those refused and of those not. */
 const EARLY_WORKERS = 100;
@@ -161,7 +164,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.books.totals.unparsedLine(event.direction, 'too_long');
         break;
       case 'dialect':
-        if (this.unmeasured) this.giveUpIdentity();
+        if (OPAQUE.has(event.dialect)) this.giveUpIdentity();
         break;
       default:
       // The other events say nothing that is counted.

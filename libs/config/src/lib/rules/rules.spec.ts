@@ -31,6 +31,13 @@ const DURATIONS = [
 const HOSTS = ['bind_address', 'metrics_bind_address', 'pool_host'];
 
 describe('the rules of section proxy', () => {
+  it('algorithm is one whose unit of difficulty is known', () => {
+    for (const right of ['sha256d', 'scrypt', 'x16r']) expect(proxy({ algorithm: right })).toEqual([]);
+    for (const wrong of ['SHA256', 'sha-256', 'toString', '', 32, null]) {
+      expect(proxy({ algorithm: wrong })).toMatchObject([{ path: 'section.algorithm' }]);
+    }
+  });
+
   it('inspection is on or off, in no other words', () => {
     for (const right of [true, false]) expect(proxy({ inspection: right })).toEqual([]);
     for (const wrong of ['off', 'true', 0, null]) {

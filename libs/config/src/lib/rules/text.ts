@@ -1,4 +1,5 @@
 import { isLogLevel, LOG_LEVELS } from '@mining-proxy/logger';
+import { ALGORITHMS } from '@mining-proxy/stratum-parser';
 import { IsIn } from 'class-validator';
 import { check, type Rule } from './rule';
 
@@ -12,6 +13,14 @@ const RESERVED_CLIENT_IDS: readonly unknown[] = ['unassigned', 'overflow'];
 export function OneOf(words: readonly string[]): PropertyDecorator {
   return IsIn(words, { message: `must be one of ${words.join(', ')}` });
 }
+
+/** An algorithm whose unit of difficulty is known. */
+export const Algorithm = () =>
+  check('algorithm', (value) =>
+    typeof value === 'string' && ALGORITHMS.includes(value)
+      ? undefined
+      : 'must be an algorithm in lower case, as `sha256d` or `scrypt`; docs/PROTOCOL.md lists them',
+  );
 
 export const Level = () =>
   check('level', (value) => (isLogLevel(value) ? undefined : `must be one of ${LOG_LEVELS.join(', ')}`));

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { LogLevel } from '@mining-proxy/logger';
 import { Host, NotTaken, PoolHost, PoolPort } from '../rules/host';
 import { Milliseconds, NotAbove, PortOrFree, WholeNumber } from '../rules/numbers';
-import { Directory, Level, Name, Token, Switch } from '../rules/text';
+import { Algorithm, Directory, Level, Name, Token, Switch } from '../rules/text';
 import { Setting } from '../setting';
 
 /** Section `proxy`: where the proxy listens, which pool it serves, and its limits. */
@@ -69,6 +69,12 @@ export class ProxySettings {
   })
   @Switch()
   readonly inspection: boolean = true;
+
+  @Setting({
+    describe: 'What the pool mines: how many hashes one unit of its difficulty stands for is not on the wire',
+  })
+  @Algorithm()
+  readonly algorithm: string = 'sha256d';
 
   @Setting({ describe: 'Longest line that is inspected; longer ones are relayed all the same, and counted' })
   @WholeNumber(1_024, 16_777_216)

@@ -1,0 +1,19 @@
+import type { Difficulty } from '../difficulty';
+import { UNKNOWN_DIFFICULTY } from '../difficulty';
+import { isDecimal, isInteger } from '../shape';
+import { hashesOfTarget } from '../target';
+import { miningDialect } from './mining-frame';
+
+/** Ergo: the job carries the target as a decimal number. */
+export const ergo = miningDialect({
+  name: 'ergo',
+  // job, height, message, "", "", version, target, "", clean
+  isJob: (params) => params.length >= 9 && isInteger(params[1]) && isDecimal(params[6], 20, 78),
+  // Pools that send set_difficulty as well mean the target times that number.
+  difficultyOf: (params, conversation) => difficultyAt(params[6], conversation.announcedNumber ?? 1),
+});
+
+function difficultyAt(target: unknown, multiplier: number): Difficulty {
+  const hashes = hashesOfTarget(BigInt(target as string));
+  return hashes === null ? UNKNOWN_DIFFICULTY : { difficulty: null, hashes: hashes / multiplier };
+}

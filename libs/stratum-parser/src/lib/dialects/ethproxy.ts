@@ -1,0 +1,118 @@
+import { settleAnswer, settleWith } from '../answers';
+import type { Conversation } from '../conversation';
+import type { DialectRules, Evidence } from '../dialect';
+import { PLAIN_RULES } from '../dialect';
+import { startUnknown } from '../difficulty';
+import type { Direction, MessageId } from '../events';
+import { reportedHashrate } from '../hashrate';
+import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
+import { element, isFields, textOf } from '../message';
+import { refusalOfRequest } from '../outcome';
+import type { PendingRequest } from '../pending-requests';
+import { Secret } from '../secret';
+import { isPrefixedHex } from '../shape';
+import { targetDifficulty } from '../target';
+
+const LOGINS = new Set(['eth_submitLogin', 'eth_login']);
+const REQUESTS = new Set(['eth_getWork', 'eth_submitWork']);
+
+/** eth-proxy, "getwork over TCP": jobs are results, pushed or asked for. */
+export const ethproxy: DialectRules = {
+  ...PLAIN_RULES,
+  name: 'ethproxy',
+  shared: true,
+  start: startUnknown,
+  evidence,
+  request,
+  answer,
+};
+
+function evidence(direction: Direction, message: Message): Evidence {
+  if (direction === 'to_downstream') {
+    return message.type === 'response' && isJob(message.fields.result) ? 'job' : 'none';
+  }
+  if (message.type !== 'request') return 'none';
+  if (isLogin(message) || REQUESTS.has(message.method)) return 'request';
+  // ProgPoW miners report their hashrate in the same words.
+  return message.method === 'eth_submitHashrate' ? 'words' : 'none';
+}
+
+function isLogin({ method, params }: RequestMessage): boolean {
+  return LOGINS.has(method) || (method === 'login' && Array.isArray(params));
+}
+
+function request(message: RequestMessage, conversation: Conversation): boolean {
+  const { id, method, params } = message;
+  if (isLogin(message)) {
+    login(message, conversation);
+    return true;
+  }
+  switch (method) {
+    case 'eth_submitWork':
+      conversation.submit(id, workerOf(message.fields, conversation), jobKey(element(params, 1)));
+      return true;
+    case 'eth_getWork':
+      conversation.tell({ kind: 'getwork', id });
+      conversation.request('getwork', id);
+      return true;
+    case 'eth_submitHashrate':
+      conversation.tell({ kind: 'hashrate', id, hashrate: reportedHashrate(element(params, 0)) });
+      conversation.request('hashrate', id);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The rig stands beside the login; btcpool joins the two, and so do we. */
+function login({ id, params, fields }: RequestMessage, conversation: Conversation): void {
+  const base = textOf(element(params, 0)) ?? '';
+  const rig = textOf(fields.worker);
+  const worker = rig === null ? base : `${base}.${rig}`;
+  conversation.authorize(id, worker, { password: Secret.of(element(params, 1)), agent: null }, base);
+}
+
+/** Submits name the rig at most. */
+function workerOf({ worker }: Fields, { logins }: Conversation): string | null {
+  const rig = textOf(worker);
+  if (rig === null) return null;
+  return logins.last === undefined ? rig : `${logins.last.base}.${rig}`;
+}
+
+/** `["0x<header>", "0x<seed>", "0x<boundary>", "0x<height>"]` */
+function isJob(result: unknown): result is readonly unknown[] {
+  if (!Array.isArray(result) || result.length < 3) return false;
+  return [0, 1, 2].every((at) => isPrefixedHex(result[at], 1, 64));
+}
+
+/** A job is known by its header, however that is spelled. */
+function jobKey(header: unknown): string | null {
+  return textOf(header)?.toLowerCase().replace(/^0x/, '') ?? null;
+}
+
+function answer(message: ResponseMessage, conversation: Conversation): void {
+  const { id, fields } = message;
+  const { result } = fields;
+  if (isJob(result)) {
+    const job = jobKey(result[0]);
+    const difficulty = targetDifficulty(result[2]);
+    const asked = askedForWork(id, conversation);
+    if (asked === undefined) conversation.notifyAt(id, job, difficulty);
+    else conversation.answerWithJob(asked, id, job, difficulty);
+    return;
+  }
+  // ethermine refuses a login with the id 999.
+  const isStrayRefusal = id === 999 && isFields(fields.error) && refusalOfRequest(fields) !== null;
+  if (!isStrayRefusal) {
+    settleAnswer(message, conversation);
+    return;
+  }
+  const { pending } = conversation;
+  settleWith(pending.take(id) ?? pending.takeKind('authorize'), id, fields, conversation);
+}
+
+/** Many pools push with id 0, and answer a request for work by their next push. */
+function askedForWork(id: MessageId, { pending }: Conversation): PendingRequest | undefined {
+  const isPush = id === null || id === undefined || id === 0;
+  return pending.takeOf('getwork', id) ?? (isPush ? pending.takeKind('getwork') : undefined);
+}

@@ -1,0 +1,15 @@
+import { isFlag, isHex } from '../shape';
+import { targetDifficulty } from '../target';
+import { miningDialect } from './mining-frame';
+
+/** ethminer's "stratum", from before NiceHash's: the target is in the job. */
+export const ethstratum0 = miningDialect({
+  name: 'ethstratum0',
+  // job, header, seed, target, clean
+  isJob: (params) =>
+    (params.length === 4 || (params.length === 5 && isFlag(params[4]))) &&
+    isHex(params[1], 64) &&
+    isHex(params[2], 64) &&
+    isHex(params[3], 64),
+  difficultyOf: (params) => targetDifficulty(params[3]),
+});

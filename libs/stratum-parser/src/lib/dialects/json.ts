@@ -1,0 +1,38 @@
+import type { Conversation } from '../conversation';
+import type { DialectRules } from '../dialect';
+import { PLAIN_RULES } from '../dialect';
+import { startUnknown } from '../difficulty';
+import type { RequestMessage } from '../message';
+import { element, isFields, textOf } from '../message';
+import { jobOf, miningAnnouncement, miningRequest } from './mining-frame';
+
+/** JSON lines of a dialect that nobody has listed: counted, never guessed at. */
+export const json: DialectRules = {
+  ...PLAIN_RULES,
+  name: 'json',
+  start: startUnknown,
+  evidence: (_, message) => (message.type === 'request' ? 'any' : 'none'),
+  request: (message, conversation) => {
+    if (!miningRequest(message, conversation)) otherRequest(message, conversation);
+    return true;
+  },
+  announcement: (message, conversation) => {
+    if (!miningAnnouncement(message, conversation, 'left')) otherAnnouncement(message, conversation);
+    return true;
+  },
+};
+
+function otherRequest({ id, method, params }: RequestMessage, conversation: Conversation): void {
+  if (method === 'submit') {
+    const worker = isFields(params) ? textOf(params.worker) : textOf(element(params, 0));
+    conversation.submit(id, worker, isFields(params) ? jobOf(params) : textOf(element(params, 1)));
+    return;
+  }
+  conversation.tell({ kind: 'other_request', id });
+  conversation.request('other_request', id);
+}
+
+function otherAnnouncement({ id, method, params }: RequestMessage, conversation: Conversation): void {
+  if (method === 'job') conversation.notify(id, jobOf(params));
+  else conversation.tell({ kind: 'server_other', id, notification: true });
+}

@@ -1,0 +1,39 @@
+import type { Conversation } from '../conversation';
+import type { PlainRequestEvent } from '../events';
+import type { RequestMessage } from '../message';
+import { isFields, textOf } from '../message';
+import { Secret } from '../secret';
+
+/**
+ * The requests of the frame that CryptoNote has founded and Grin uses: `login`, `submit` and a few
+ * more, with parameters in an object. False for one that is not of it.
+ */
+export function loginRequest(
+  { id, method, params, fields }: RequestMessage,
+  conversation: Conversation,
+): boolean {
+  const kind = REQUESTS.get(method);
+  if (kind !== undefined) {
+    conversation.tell({ kind, id });
+    conversation.request(kind, id);
+    return true;
+  }
+  if (!isFields(params) || fields.api_key !== undefined) return false;
+  if (method === 'login') {
+    const password = Secret.of(params.pass);
+    conversation.authorize(id, textOf(params.login) ?? '', { password, agent: textOf(params.agent) });
+    return true;
+  }
+  if (method !== 'submit') return false;
+  // A submit names its session as the pool named it in the answer to the login.
+  const worker = conversation.logins.findByToken(textOf(params.id) ?? '')?.name ?? null;
+  conversation.submit(id, worker, textOf(params.job_id));
+  return true;
+}
+
+const REQUESTS: ReadonlyMap<string, PlainRequestEvent['kind']> = new Map<string, PlainRequestEvent['kind']>([
+  ['keepalived', 'keepalive'],
+  ['keepalive', 'keepalive'],
+  ['getjob', 'getwork'],
+  ['getjobtemplate', 'getwork'],
+]);
