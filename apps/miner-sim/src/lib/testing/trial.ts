@@ -28,8 +28,17 @@ export async function trial(
   const fleet = new Fleet({ ...FLEET_DEFAULTS, byWorker: true, ...FLAT_OUT, ...fleetOptions, port });
   if (whileRunning !== undefined) submitted = () => whileRunning(pool, fleet);
   const miners = await fleet.run();
+  await atRest(pool);
   await pool.close(1000);
   return { pool: pool.summary(), miners };
+}
+
+/** The pool hears of the last ends of the miners a few turns later, and would count its own close in their place. */
+async function atRest(pool: Pool): Promise<void> {
+  const deadline = performance.now() + 500;
+  while (pool.summary().open_connections > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 export function withFaults(faults: Partial<PoolOptions['faults']>): Partial<PoolOptions> {
