@@ -26,7 +26,7 @@ describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
   });
 
   it('keeps descriptors free: resets what would need the last ones, and serves those inside', async () => {
-    fixture = await RelayFixture.start({ reading, maxConnections: 100, descriptorLimit: 68 });
+    fixture = await RelayFixture.start({ reading, maxConnections: 100, descriptorLimit: 132 });
     const { miner, upstream } = await fixture.session();
     await fixture.session();
     const third = await fixture.miner();

@@ -35,7 +35,7 @@ const DRAIN_STEP_MS = 20;
 
 const DESCRIPTORS_OF_A_SESSION = 2;
 /** Descriptors kept free for listeners, HTTP, files and databases, however many miners come. */
-const RESERVED_DESCRIPTORS = 64;
+const RESERVED_DESCRIPTORS = 128;
 
 /** Sessions that a process with so many file descriptors can hold. */
 export function sessionsWithin(descriptorLimit: number): number {

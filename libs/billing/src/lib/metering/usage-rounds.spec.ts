@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { UsageRounds, type Progressing } from './usage-rounds';
 
 class Visited implements Progressing {
@@ -43,6 +46,25 @@ describe('UsageRounds', () => {
     jest.advanceTimersByTime(2_000);
     expect(late.visits).toBeGreaterThanOrEqual(1);
     expect(left!.visits).toBe(0);
+    rounds.stop();
+  });
+
+  it('holds none of the thousands that came and left between two visits', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { sessions, rounds } = started(1, 30_000);
+    jest.advanceTimersByTime(30_000);
+    const gone: WeakRef<Visited>[] = [];
+    for (let n = 0; n < 5_000; n += 1) {
+      const session = new Visited();
+      gone.push(new WeakRef(session));
+      sessions.add(session);
+      if (n >= 10) sessions.delete(gone[n - 10]!.deref()!);
+    }
+    // A reference that was followed holds until the end of the turn.
+    await nextTurn();
+    collectGarbage();
+    expect(gone.filter((session) => session.deref() !== undefined).length).toBeLessThan(50);
     rounds.stop();
   });
 

@@ -10,19 +10,19 @@ const STEP_MS = 250;
  * up the bytes of all.
  */
 export class UsageRounds {
-  private readonly sessions: ReadonlySet<Progressing>;
-  private round: Iterator<Progressing>;
+  /**
+   * Who is still to be visited in this round, the next one last. A list and no iterator of the set: for one that stands
+   * still V8 keeps every table that the set has grown out of, and all sessions that were in it.
+   */
+  private round: Progressing[] = [];
   /** Visits that are due, each worth an interval: whole numbers, so that no fraction is lost. */
   private credit = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    sessions: ReadonlySet<Progressing>,
+    private readonly sessions: ReadonlySet<Progressing>,
     private readonly intervalMs: number,
-  ) {
-    this.sessions = sessions;
-    this.round = sessions.values();
-  }
+  ) {}
 
   start(): void {
     this.timer = setInterval(() => this.step(), STEP_MS);
@@ -34,15 +34,17 @@ export class UsageRounds {
 
   private step(): void {
     const { size } = this.sessions;
+    if (size === 0) this.round = [];
     this.credit = Math.min(size * this.intervalMs, this.credit + size * STEP_MS);
     for (; this.credit >= this.intervalMs; this.credit -= this.intervalMs) this.next()?.progressed();
   }
 
   private next(): Progressing | undefined {
-    const visit = this.round.next();
-    if (visit.done !== true) return visit.value;
-    this.round = this.sessions.values();
-    const first = this.round.next();
-    return first.done === true ? undefined : first.value;
+    while (this.sessions.size > 0) {
+      const visit = this.round.pop();
+      if (visit === undefined) this.round = [...this.sessions].reverse();
+      else if (this.sessions.has(visit)) return visit;
+    }
+    return undefined;
   }
 }
