@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { nx, root } from './run.mjs';
@@ -14,9 +16,13 @@ const { values } = parseArgs({
 });
 const durationS = Number(values.duration);
 const started = [];
+const dataDir = mkdtempSync(join(tmpdir(), 'mining-proxy-demo-'));
 
 if ((await nx('run-many', '-t', 'build', '-p', 'proxy', 'miner-sim')) !== 0) process.exit(1);
-process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => {
+  started.forEach((child) => child.kill('SIGKILL'));
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 const pool = startSimulator('pool', [
   '--job-interval-ms',
@@ -52,25 +58,32 @@ proxy.child.kill('SIGTERM');
 await proxy.ended;
 pool.child.kill('SIGTERM');
 await pool.ended;
-process.exitCode = compare(counted, pool.last);
+process.exitCode = compare(counted, ledgerTotals(), pool.last);
 
-function compare(proxyCount, poolCount) {
+function compare(proxyCount, ledger, poolCount) {
   const rows = [
-    ['submits', proxyCount.submits, poolCount.submits],
-    ['accepted', proxyCount.accepted, poolCount.accepted],
-    ['rejected', proxyCount.rejected, poolCount.rejected],
-    ['accepted hashes', proxyCount.accepted_hashes, poolCount.accepted_hashes],
-    ['bytes to the pool', proxyCount.bytes_sent, poolCount.bytes_received],
-    ['bytes from the pool', proxyCount.bytes_received, poolCount.bytes_sent],
+    ['submits', proxyCount.submits, ledger.submits, poolCount.submits],
+    ['accepted', proxyCount.accepted, ledger.accepted, poolCount.accepted],
+    ['rejected', proxyCount.rejected, ledger.rejected, poolCount.rejected],
+    ['accepted hashes', proxyCount.accepted_hashes, ledger.accepted_hashes, poolCount.accepted_hashes],
+    ['bytes to the pool', proxyCount.bytes_sent, ledger.bytes_sent, poolCount.bytes_received],
+    ['bytes from the pool', proxyCount.bytes_received, ledger.bytes_received, poolCount.bytes_sent],
   ];
-  say(`\n  ${'counted by'.padEnd(20)}${'the proxy'.padStart(14)}${'the pool'.padStart(14)}`);
-  for (const [name, ours, theirs] of rows) {
-    const verdict = ours === theirs ? '' : '   differs';
-    say(`  ${name.padEnd(20)}${String(ours).padStart(14)}${String(theirs).padStart(14)}${verdict}`);
-  }
-  const agree = rows.every(([, ours, theirs]) => ours === theirs);
+  const line = (name, ...cells) =>
+    `  ${name.padEnd(20)}${cells.map((cell) => String(cell).padStart(14)).join('')}`;
+  say(`\n${line('counted by', 'the proxy', 'the ledger', 'the pool')}`);
+  const agrees = ([, ...counts]) => counts.every((count) => String(count) === String(counts[0]));
+  for (const row of rows) say(line(...row) + (agrees(row) ? '' : '   differs'));
+  const agree = rows.every(agrees);
   say(agree ? '\n  They agree.\n' : '\n  They differ: that is a fault.\n');
   return agree ? 0 : 1;
+}
+
+/** What would be billed, asked of the ledger without the proxy. */
+function ledgerTotals() {
+  const env = { ...process.env, CONFIG_FILE: '', POOL_HOST: '127.0.0.1', POOL_PORT: '1', DATA_DIR: dataDir };
+  const answer = execFileSync(process.execPath, [resolve(root, 'dist/apps/proxy/main.js'), 'usage'], { env });
+  return JSON.parse(answer).rows[0];
 }
 
 async function showProgress() {
@@ -93,6 +106,7 @@ async function startProxy(poolPort) {
     BIND_PORT: String(await freeOr(3333)),
     METRICS_BIND_ADDRESS: '127.0.0.1',
     METRICS_PORT: String(await freeOr(9090)),
+    DATA_DIR: dataDir,
     LOG_LEVEL: 'info',
     MAX_CONNECTIONS: '1000',
   });
