@@ -43,6 +43,7 @@ export class UsageStore implements FactSink {
   private constructor(
     private readonly open: OpenJournal,
     private readonly thread: LedgerThread,
+    private readonly log: LedgerThreadLog,
   ) {}
 
   /**
@@ -60,7 +61,7 @@ export class UsageStore implements FactSink {
       journalMaxBytes: options.journalMaxBytes,
       rates: options.rates,
     };
-    return new UsageStore(open, new LedgerThread(() => makePort(ledger), log));
+    return new UsageStore(open, new LedgerThread(() => makePort(ledger), log), log);
   }
 
   start(): void {
@@ -111,10 +112,18 @@ export class UsageStore implements FactSink {
     const startedAt = performance.now();
     // A disk that hangs in a sync would hold the whole shutdown.
     const last = await Promise.race([this.open.journal.close(), after(deadlineMs)]);
+    this.sayWhatIsLost();
     const leftMs = Math.max(0, deadlineMs - (performance.now() - startedAt));
     const folded = await this.thread.stop(last, leftMs);
     this.open.lock.release();
     return folded && last !== undefined;
+  }
+
+  /** The memory in which usage waited for the disk ends with the process. */
+  private sayWhatIsLost(): void {
+    const { fault } = this.open.journal;
+    if (fault)
+      this.log.error({ ...fault }, 'usage is lost: it waited for the journal, which could not be written');
   }
 }
 

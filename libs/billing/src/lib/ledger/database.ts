@@ -43,6 +43,8 @@ function forKysely(database: InstanceType<typeof Database>): SqliteDatabase {
   return {
     close: () => void database.close(),
     prepare: (text) => {
+      // A full disk may end the transaction by itself: a second end would fail, and hide why there was a first.
+      if (text === 'rollback' && !database.inTransaction) return NOTHING;
       // Whoever reads first and writes then cannot wait for another writer: the write lock comes first.
       const statement = database.prepare(text === 'begin' ? 'begin immediate' : text);
       return {
@@ -54,6 +56,13 @@ function forKysely(database: InstanceType<typeof Database>): SqliteDatabase {
     },
   };
 }
+
+const NOTHING: ReturnType<SqliteDatabase['prepare']> = {
+  reader: true,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+};
 
 /** libsql binds every number as a floating-point one, and ends the process on a boolean. */
 function bindable(value: unknown): unknown {
