@@ -4,4 +4,6 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/src/support/assertions.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // What a failed test leaves open must not hold the run.
+  forceExit: true,
 };

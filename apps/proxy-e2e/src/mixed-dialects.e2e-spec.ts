@@ -28,7 +28,7 @@ describe('a fleet of four dialects behind one proxy', () => {
         'no-reconnect': true,
         fast: true,
         window: 4,
-        shares: 1_200,
+        shares: 600,
         'stale-rate': 0.03,
         'duplicate-rate': 0.03,
         'low-difficulty-rate': 0.03,
@@ -38,7 +38,7 @@ describe('a fleet of four dialects behind one proxy', () => {
     const page = await proxy.atRest();
     const tally = await tallyAtRest(pool);
 
-    expect(tally.submits).toBe(1_200);
+    expect(tally.submits).toBe(600);
     expect(Object.keys(tally.rejected_by).length).toBeGreaterThanOrEqual(3);
     expect(byClientOfProxy(page, tally)).toEqual(byClientOfPool(tally));
     expect(page.by('stratum_sessions_total', 'dialect')).toEqual(

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 
 const PROGRAM = `
 const server = require('node:net').createServer();
-server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));
+server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.stdout.write(String(server.address().port)));
 `;
 
 /** More than a backlog of 1 holds on any system: the kernel ignores what comes after them. */
