@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { defaultDrainMs, milliseconds, root, textOf, yamlOf } from './commands.mjs';
+
+export const name = 'compose: services, mounts and ports fit the images and each other';
+
+export function needs() {
+  return undefined;
+}
+
+export function run(assert) {
+  const { services, volumes } = yamlOf('docker/compose.yml');
+  assert.deepEqual(Object.keys(services).sort(), [
+    ...['grafana', 'miners', 'pool', 'postgres', 'prometheus', 'proxy'],
+  ]);
+  const stages = textOf('docker/Dockerfile');
+  for (const [service, settings] of Object.entries(services)) {
+    buildsOrIsPinned(assert, service, settings, services, stages);
+    for (const mount of settings.volumes ?? []) mountExists(assert, mount, volumes);
+    for (const port of settings.ports ?? []) isPrivate(assert, service, port);
+    const needed = settings.depends_on ?? [];
+    for (const other of Array.isArray(needed) ? needed : Object.keys(needed))
+      assert.ok(services[other], other);
+  }
+  const { proxy, miners } = services;
+  assert.ok(milliseconds(proxy.stop_grace_period) > defaultDrainMs());
+  assert.equal(proxy.read_only, true);
+  assert.equal(miners.command[miners.command.indexOf('--host') + 1], 'proxy');
+  assert.ok(proxy.ports.includes('127.0.0.1:9090:9090'));
+  scrapesTheProxy(assert);
+}
+
+function buildsOrIsPinned(assert, service, { image, build }, services, stages) {
+  if (build) {
+    assert.ok(existsSync(resolve(root, 'docker', build.context, build.dockerfile)));
+    assert.match(stages, new RegExp(`^FROM .* AS ${build.target}$`, 'm'));
+    return;
+  }
+  const isBuilt = Object.values(services).some((other) => other.build && other.image === image);
+  assert.ok(isBuilt || /:v?\d+\.\d+/.test(image), `${service} takes ${image}, of no certain version`);
+}
+
+/** Either a path of this repository or a volume that is declared. */
+function mountExists(assert, mount, volumes) {
+  const [source] = mount.split(':');
+  const isPath = source.startsWith('.');
+  assert.ok(isPath ? existsSync(resolve(root, 'docker', source)) : source in volumes, mount);
+}
+
+/** Miners come from anywhere; everything else stays on this machine. */
+function isPrivate(assert, service, port) {
+  if (service === 'proxy' && port === '3333:3333') return;
+  assert.match(port, /^127\.0\.0\.1:/, `${service} publishes ${port} to everybody`);
+}
+
+function scrapesTheProxy(assert) {
+  const { scrape_configs, rule_files } = yamlOf('docker/prometheus.yml');
+  assert.deepEqual(scrape_configs[0].static_configs[0].targets, ['proxy:9090']);
+  assert.equal(dirname(rule_files[0]), 'rules');
+  assert.equal(yamlOf('docker/grafana/datasources.yml').datasources[0].url, 'http://prometheus:9090');
+  const { path } = yamlOf('docker/grafana/dashboards.yml').providers[0].options;
+  const mounts = yamlOf('docker/compose.yml').services.grafana.volumes;
+  assert.ok(mounts.some((mount) => mount === `../infra/grafana/dashboards:${path}:ro`));
+}

@@ -1,0 +1,96 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { attempt, root, textOf } from './commands.mjs';
+import { ScrapedLoad } from './grafana/scraped-load.mjs';
+import { YAML } from './kubernetes/yaml.mjs';
+
+export const name = 'Grafana: every query of every dashboard has data, from a proxy under load';
+
+const DIRECTORY = 'infra/grafana';
+
+export function needs() {
+  const { status, stderr } = attempt(process.execPath, ['tools/prometheus.mjs']);
+  return status === 0 ? undefined : stderr.trim();
+}
+
+export async function run(assert) {
+  const files = readdirSync(resolve(root, DIRECTORY, 'dashboards')).sort();
+  assert.deepEqual(files, ['customer.json', 'operator.json']);
+  const dashboards = files.map((file) => JSON.parse(textOf(`${DIRECTORY}/dashboards/${file}`)));
+  for (const dashboard of dashboards) fitsTogether(assert, dashboard);
+  isProvisioned(assert);
+
+  const load = new ScrapedLoad();
+  try {
+    await load.open();
+    const problems = [];
+    for (const dashboard of dashboards) problems.push(...(await emptyQueries(dashboard, load)));
+    assert.deepEqual(problems, []);
+    // What finds no fault must be able to: a family that is not there, and 0 / 0.
+    const broken = ['sum(stratum_no_such_family)', 'sum(up) * 0 / 0'].map((expr) => ({ expr }));
+    const panels = [{ title: 'broken', targets: broken }];
+    const found = await emptyQueries({ title: '', panels, templating: { list: [] } }, load);
+    assert.equal(found.length, broken.length);
+  } finally {
+    await load.close();
+  }
+}
+
+/** Ids are unique, panels do not overlap, and each query goes to the data source that is chosen. */
+function fitsTogether(assert, { panels, templating, uid }) {
+  assert.match(uid, /^[\w-]{1,40}$/);
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) => {
+    assert.ok(x + w <= 24);
+    return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`);
+  });
+  assert.equal(new Set(cells).size, cells.length);
+  const known = new Set([
+    ...templating.list.map(({ name: variable }) => variable),
+    '__rate_interval',
+    '__range',
+  ]);
+  for (const { expr, datasource } of queriesOf({ panels })) {
+    assert.equal(datasource.uid, '${datasource}');
+    for (const [, variable] of expr.matchAll(/\$(\w+)/g)) assert.ok(known.has(variable), variable);
+  }
+}
+
+function isProvisioned(assert) {
+  const [datasources, dashboards] = ['datasources', 'dashboards'].map((kind) =>
+    YAML.parse(textOf(`${DIRECTORY}/provisioning/${kind}/mining-proxy.yml`)),
+  );
+  assert.equal(datasources.datasources[0].type, 'prometheus');
+  assert.equal(dashboards.providers[0].type, 'file');
+}
+
+/** The queries, variables' own among them, that give nothing or no number. */
+async function emptyQueries(dashboard, load) {
+  const problems = [];
+  for (const { title, expr } of queriesOf(dashboard)) {
+    const series = await load.query(asked(expr, load.client));
+    if (!series.some(({ value }) => Number.isFinite(value)))
+      problems.push(`${dashboard.title}, ${title}: ${expr}`);
+  }
+  for (const { type, name: variable, definition } of dashboard.templating.list) {
+    if (type !== 'query') continue;
+    const [, selector, label] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+    const series = selector ? await load.query(asked(selector, load.client)) : [];
+    if (!series.some(({ labels }) => labels[label]))
+      problems.push(`${dashboard.title}, $${variable}: ${definition}`);
+  }
+  return problems;
+}
+
+function queriesOf({ panels }) {
+  return panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ ...target, title })));
+}
+
+/** As Grafana would ask it, with all instances chosen. */
+function asked(expression, client) {
+  return expression
+    .replaceAll(/\$(job|instance)\b/g, '.*')
+    .replaceAll('$client_id', client)
+    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__range', '2m');
+}

@@ -1,0 +1,220 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { attempt, output, root, textOf } from './commands.mjs';
+import { fieldsThatDoNotExist } from './kubernetes/fields.mjs';
+import { prometheusRule, PROMETHEUS_RULE } from './kubernetes/prometheus-rule.mjs';
+import { schemaOf } from './kubernetes/schemas.mjs';
+import { parseManifests } from './kubernetes/yaml.mjs';
+
+export const name = 'Kubernetes: every overlay renders, fits the schemas, and its configuration is taken';
+
+const KUBERNETES = 'infra/kubernetes';
+/** Components and patches that change a kind: kustomize 4.1, which came with 1.21. Debian 12 has 1.20. */
+const LEAST_MINOR = 21;
+const PROXY = 'mining-proxy';
+
+export function needs() {
+  const { status, stdout } = attempt('kubectl', ['version', '--client', '--output=json']);
+  if (status !== 0) return 'there is no kubectl here';
+  const { major, minor } = JSON.parse(stdout).clientVersion;
+  if (Number(major) === 1 && Number.parseInt(minor, 10) < LEAST_MINOR) {
+    return `kubectl is ${major}.${minor}, and kustomize's components need 1.${LEAST_MINOR}`;
+  }
+  return undefined;
+}
+
+export function run(assert) {
+  assert.equal(textOf(PROMETHEUS_RULE), prometheusRule(), 'run tools/deploy/kubernetes/prometheus-rule.mjs');
+  const secret = parseManifests(textOf(`${KUBERNETES}/secret.example.yaml`));
+  const overlays = readdirSync(resolve(root, KUBERNETES, 'overlays'));
+  assert.deepEqual(overlays.sort(), ['durable', 'durable-postgres', 'postgres', 'simulator']);
+  const rendered = new Map(overlays.map((overlay) => [overlay, render(assert, overlay)]));
+
+  const objects = [...secret, ...[...rendered.values()].flat()];
+  for (const object of objects)
+    assert.equal(faultOf(object), undefined, `${object.kind} ${object.metadata.name}`);
+  assert.deepEqual(fieldsThatDoNotExist(objects), []);
+  findsPlantedFaults(assert, rendered.get('postgres'));
+
+  for (const [overlay, manifests] of rendered) {
+    const cluster = new Manifests(overlay, manifests);
+    stopsInTime(assert, cluster);
+    isLockedDown(assert, manifests);
+    isReferredTo(assert, cluster, secret[0]);
+    letsThePoolThrough(assert, cluster);
+    isAccepted(assert, cluster, secret[0]);
+  }
+  keepsUsage(assert, rendered);
+}
+
+/** One overlay's objects, by kind and name. */
+class Manifests {
+  constructor(overlay, manifests) {
+    this.overlay = overlay;
+    this.all = manifests;
+    this.workload = manifests.find(
+      ({ kind, metadata }) => ['Deployment', 'StatefulSet'].includes(kind) && metadata.name === PROXY,
+    );
+    this.pod = this.workload.spec.template;
+    this.container = this.pod.spec.containers[0];
+    this.configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
+    this.config = JSON.parse(this.configMap.data['config.json']);
+  }
+
+  find(kind, name = PROXY) {
+    return this.all.find((object) => object.kind === kind && object.metadata.name === name);
+  }
+}
+
+/** What kustomize warns of is a fault too. */
+function render(assert, overlay) {
+  const { status, stdout, stderr } = attempt('kubectl', ['kustomize', `${KUBERNETES}/overlays/${overlay}`]);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  return parseManifests(stdout);
+}
+
+function faultOf(object) {
+  try {
+    new (schemaOf(object))(object).validate();
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** A check that finds nothing must be able to find something. */
+function findsPlantedFaults(assert, manifests) {
+  const plant = (kind, change) => {
+    const copy = JSON.parse(JSON.stringify(manifests.find((object) => object.kind === kind)));
+    change(copy.spec);
+    return copy;
+  };
+  const wrongType = plant('Deployment', (spec) => (spec.minReadySeconds = 'ten'));
+  assert.match(faultOf(wrongType), /minReadySeconds/);
+  const missing = plant('ServiceMonitor', (spec) => delete spec.selector);
+  assert.match(faultOf(missing), /selector/);
+  const misspelt = plant('Deployment', (spec) => (spec.template.spec.containers[0].livenesProbe = {}));
+  assert.match(fieldsThatDoNotExist([misspelt]).join('\n'), /livenesProbe/);
+}
+
+function stopsInTime(assert, { pod, container, config }) {
+  const sleep = container.lifecycle.preStop.sleep.seconds;
+  const drain = config.proxy.drain_timeout_ms / 1000;
+  assert.ok(pod.spec.terminationGracePeriodSeconds >= sleep + drain + 10);
+  assert.equal(container.livenessProbe.httpGet.path, '/healthz');
+  assert.equal(container.readinessProbe.httpGet.path, '/readyz');
+}
+
+/** Every pod, the simulator's too: the namespace enforces the restricted standard. */
+function isLockedDown(assert, manifests) {
+  const pods = manifests.flatMap(({ spec }) => spec?.template?.spec ?? []);
+  for (const { securityContext, automountServiceAccountToken, containers } of pods) {
+    assert.equal(securityContext.runAsNonRoot, true);
+    assert.ok(securityContext.runAsUser > 0);
+    assert.equal(securityContext.seccompProfile.type, 'RuntimeDefault');
+    assert.equal(automountServiceAccountToken, false);
+    for (const { securityContext: own, resources } of containers) {
+      assert.equal(own.allowPrivilegeEscalation, false);
+      assert.equal(own.readOnlyRootFilesystem, true);
+      assert.deepEqual(own.capabilities, { drop: ['ALL'] });
+      assert.ok(resources.requests.memory && resources.limits.memory);
+    }
+  }
+}
+
+/** Names that one object has of another. The API takes them whatever they are. */
+function isReferredTo(assert, cluster, secret) {
+  const { all, workload, pod, container, configMap } = cluster;
+  const labels = Object.entries(pod.metadata.labels);
+  const selects = (selector) =>
+    Object.entries(selector).every(([key, value]) => labels.some(([k, v]) => k === key && v === value));
+  const ports = new Map(container.ports.map(({ name: port, containerPort }) => [port, containerPort]));
+
+  const service = cluster.find('Service');
+  const admin = cluster.find('Service', 'mining-proxy-admin');
+  for (const { spec } of [service, admin]) {
+    assert.ok(selects(spec.selector));
+    for (const { targetPort } of spec.ports) assert.ok(ports.has(targetPort));
+  }
+  assert.equal(service.spec.externalTrafficPolicy, 'Local');
+  assert.ok(selects(workload.spec.selector.matchLabels));
+  assert.ok(selects(cluster.find('PodDisruptionBudget').spec.selector.matchLabels));
+  assert.ok(selects(cluster.find('NetworkPolicy').spec.podSelector.matchLabels));
+  assert.ok(cluster.find('ServiceAccount', pod.spec.serviceAccountName));
+
+  const volumes = [
+    ...(pod.spec.volumes ?? []),
+    ...(workload.spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata),
+  ];
+  const mounted = container.volumeMounts.map(({ name: mount }) => mount);
+  assert.deepEqual(mounted.sort(), volumes.map(({ name: volume }) => volume).sort());
+  assert.ok(volumes.some((volume) => volume.configMap?.name === configMap.metadata.name));
+  for (const { valueFrom } of container.env) {
+    const reference = valueFrom?.secretKeyRef;
+    if (!reference) continue;
+    assert.equal(reference.name, secret.metadata.name);
+    assert.ok(reference.key in secret.stringData);
+  }
+
+  const monitor = cluster.find('ServiceMonitor');
+  if (monitor) {
+    const wanted = Object.entries(monitor.spec.selector.matchLabels);
+    const matching = all.filter(
+      ({ kind, metadata }) =>
+        kind === 'Service' && wanted.every(([key, value]) => metadata.labels?.[key] === value),
+    );
+    assert.deepEqual(matching, [admin]);
+    assert.equal(monitor.spec.endpoints[0].port, admin.spec.ports[0].name);
+  }
+  const scaler = cluster.find('HorizontalPodAutoscaler');
+  if (scaler) {
+    assert.equal(scaler.spec.scaleTargetRef.kind, workload.kind);
+    assert.equal(workload.spec.replicas, undefined);
+    const perPod = Number(scaler.spec.metrics[0].pods.target.averageValue);
+    assert.equal(perPod, cluster.config.proxy.max_connections * 0.7);
+  } else {
+    assert.ok(workload.spec.replicas >= 2);
+  }
+}
+
+function letsThePoolThrough(assert, cluster) {
+  const anywhere = cluster.find('NetworkPolicy').spec.egress.filter(({ to }) => !to);
+  const ports = anywhere.flatMap((rule) => rule.ports.map(({ port }) => port));
+  assert.ok(ports.includes(cluster.config.proxy.pool_port));
+  assert.equal(
+    ports.includes(5432),
+    cluster.container.env.some(({ name: key }) => key === 'DATABASE_URL'),
+  );
+}
+
+/** The program itself judges the file, in the environment that the pod gives it. */
+function isAccepted(assert, { container, configMap }, secret) {
+  const directory = mkdtempSync(join(tmpdir(), 'config-map-'));
+  try {
+    const file = join(directory, 'config.json');
+    writeFileSync(file, configMap.data['config.json']);
+    const given = container.env.map(({ name: key, value, valueFrom }) => [
+      key,
+      value ?? (valueFrom.fieldRef ? 'mining-proxy-0' : secret.stringData[valueFrom.secretKeyRef.key]),
+    ]);
+    const env = { PATH: process.env.PATH, ...Object.fromEntries(given), CONFIG_FILE: file };
+    const program = resolve(root, 'dist/apps/proxy/main.js');
+    assert.equal(output(process.execPath, [program, '--check-config'], { env }), 'configuration ok\n');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The difference that the overlays are there for. */
+function keepsUsage(assert, rendered) {
+  for (const [overlay, manifests] of rendered) {
+    const { workload, pod } = new Manifests(overlay, manifests);
+    const isDurable = overlay.startsWith('durable');
+    assert.equal(workload.kind, isDurable ? 'StatefulSet' : 'Deployment');
+    const data = pod.spec.volumes.find(({ name: volume }) => volume === 'data');
+    assert.equal(data?.emptyDir !== undefined, !isDurable);
+    assert.equal(workload.spec.volumeClaimTemplates?.[0].metadata.name, isDurable ? 'data' : undefined);
+  }
+}
