@@ -4,8 +4,8 @@ export const SCENARIOS = [
     name: 'flat-out',
     about: '100 sessions, each sends its next share when the last one is answered',
     sessions: 100,
-    warmUpMs: 2_000,
-    measureMs: 5_000,
+    warmUpMs: 1_000,
+    measureMs: 3_000,
   },
   {
     name: 'farm',
@@ -14,7 +14,7 @@ export const SCENARIOS = [
     weighMemory: true,
     submitsPerSecond: 500,
     jobEveryMs: 2_000,
-    warmUpMs: 5_000,
-    measureMs: 12_000,
+    warmUpMs: 2_500,
+    measureMs: 6_500,
   },
 ];
