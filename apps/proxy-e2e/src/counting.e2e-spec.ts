@@ -38,7 +38,7 @@ const CASES: readonly CountingCase[] = [
   {
     name: 'several workers on each connection',
     pool: { fast: true },
-    miners: { ...FAST_MINERS, 'workers-per-connection': 5 },
+    miners: { ...FAST_MINERS, 'workers-per-connection': 5, 'start-together': true },
     tests: ({ by_worker }) => expect(Object.keys(by_worker)).toHaveLength(30),
   },
   {

@@ -75,6 +75,13 @@ describe('pool and miners', () => {
     expect(result.miners.jobs).toBe(1);
   });
 
+  it('begin together, so that every worker of every miner has a part in the shares', async () => {
+    const fleet = { accounts: 4, workersPerConnection: 3, connectRate: 40, shares: 300, startTogether: true };
+    const result = await trial(FAST, fleet);
+    expectAgreement(result);
+    expect(Object.keys(result.pool.by_worker ?? {})).toHaveLength(12);
+  });
+
   it('agree across clean jobs and a change of difficulty', async () => {
     const result = await trial({ difficulty: 1e-8 }, { shares: 150, window: 4 }, (pool) => {
       const { submits } = pool.summary();

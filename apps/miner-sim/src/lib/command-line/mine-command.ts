@@ -53,6 +53,7 @@ export const MINE_OPTION_SPECS: OptionSpecs = {
   'submits-per-second': { kind: 'number', help: 'instead: submits of all miners per second' },
   hashrate: { kind: 'number', help: 'instead: hashes of each miner per second' },
   fast: { kind: 'flag', help: 'instead: as fast as the window allows' },
+  'start-together': { kind: 'flag', help: 'no share before every miner has logged in and has a job' },
   window: { kind: 'number', help: 'open submits that a connection may have (64)' },
   'submit-id': {
     kind: 'choice',
@@ -123,6 +124,7 @@ export function fleetOptions(given: Arguments, port: number): FleetOptions {
     connectRate: given.number('connect-rate'),
     localAddresses: given.text('local-addresses')?.split(',') ?? [],
     pace: paceOf(given, accounts * rigsPerAccount),
+    startTogether: given.flag('start-together'),
     window: given.number('window') ?? base.window,
     submitIds: given.choice('submit-id', SUBMIT_ID_KINDS) ?? base.submitIds,
     versionRolling: given.flag('version-rolling'),

@@ -55,6 +55,8 @@ export interface FleetOptions {
   readonly connectRate: number | undefined;
   readonly localAddresses: readonly string[];
   readonly pace: Pace;
+  /** No share before all workers of every miner have logged in and it has a job, so that each has a part in `shares`. */
+  readonly startTogether: boolean;
   /** Submits without an answer that one connection may have. */
   readonly window: number;
   readonly submitIds: SubmitIdKind;
@@ -83,6 +85,7 @@ export const FLEET_DEFAULTS: Omit<FleetOptions, 'port'> = {
   connectRate: undefined,
   localAddresses: [],
   pace: { kind: 'shares', perSecond: 1 },
+  startTogether: false,
   window: 64,
   submitIds: 'counter',
   versionRolling: false,

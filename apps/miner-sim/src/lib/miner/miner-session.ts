@@ -69,6 +69,11 @@ export class MinerSession implements LinkHandler, MinerPort {
     return this.openSubmits < this.context.options.window && this.link.backlogBytes < MAX_BACKLOG_BYTES;
   }
 
+  /** Ready, and everything that was asked to get there is answered: the logins of all its workers. */
+  get settledIn(): boolean {
+    return this.ready && this.requests.size === this.openSubmits;
+  }
+
   mine(maxHashes: number): boolean {
     if (!this.ready) return false;
     const worker = this.nextWorker();

@@ -77,6 +77,11 @@ export class Miner {
     return this.session?.ready ?? false;
   }
 
+  /** True when a share could be sent in the name of each of its workers that the pool lets in. */
+  get settledIn(): boolean {
+    return this.session?.settledIn ?? false;
+  }
+
   /** Mines with so many hashes, whatever shares they give. */
   spend(hashes: number): void {
     const session = this.session;

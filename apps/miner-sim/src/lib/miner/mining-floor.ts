@@ -20,6 +20,7 @@ export class MiningFloor {
   private cursor = 0;
   private paused = false;
   private isOpen = false;
+  private isComplete = false;
 
   constructor(
     private readonly miners: readonly Miner[],
@@ -46,12 +47,18 @@ export class MiningFloor {
     const deadline = performance.now() + BUDGET_MS;
     const { pace } = this.options;
     let busy = false;
-    if (this.paused) this.pacer = undefined;
+    if (this.paused || !this.complete()) this.pacer = undefined;
     else if (pace.kind === 'flat-out') busy = this.mineFlatOut(deadline);
     else if (pace.kind === 'shares') busy = this.mineShares(pace.perSecond, deadline);
     else this.mineHashes(pace.perSecondEach, deadline);
     if (busy) setImmediate(() => this.tick());
     else setTimeout(() => this.tick(), TICK_MS);
+  }
+
+  /** Whether mining may begin: with `startTogether` once every miner has settled in. */
+  private complete(): boolean {
+    this.isComplete ||= !this.options.startTogether || this.miners.every((miner) => miner.settledIn);
+    return this.isComplete;
   }
 
   /** Each turn is a share to be found, however many hashes it takes. True when hashing is left to do. */
