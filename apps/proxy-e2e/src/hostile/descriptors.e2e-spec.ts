@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -7,7 +8,7 @@ import { connectMiner } from '../support/raw-miner';
 import type { RawPeer } from '../support/raw-peer';
 import { Stage } from '../support/stage';
 import { logIn, submit } from '../support/stratum';
-import { eventually, until } from '../support/wait';
+import { eventually, steady, until } from '../support/wait';
 import { Crowd, GenerousPool } from './support/crowd';
 import { figure } from './support/figures';
 
@@ -73,18 +74,17 @@ const ROOM = (FEW - 128) / 2;
     const proxy = await stage.proxy({ poolPort: pool.port, proxy: { max_connections: 1_000 } });
     const { pid } = proxy.program;
     const inside = await Promise.all(Array.from({ length: 20 }, () => miner(proxy)));
-    const open = (await proxy.metrics()).value('process_open_fds');
     const linesBefore = proxy.logs.length;
     const cpuBefore = (await proxy.metrics()).value('process_cpu_seconds_total');
     const startedAt = performance.now();
 
     // Room for a miner's socket and none for its pool: the dial fails.
-    limitTo(pid, open + 1);
+    await leaveFree(pid, 1);
     const undialled = await crowd(proxy, 300, 'fin');
     for (let id = 10; id < 30; id += 1) await allMine(inside, id);
 
     // No room for anything: the accept fails.
-    limitTo(pid, open - 2);
+    await leaveFree(pid, 0);
     const unaccepted = await crowd(proxy, 300, 'fin');
     for (let id = 30; id < 50; id += 1) await allMine(inside, id);
 
@@ -128,6 +128,16 @@ const ROOM = (FEW - 128) / 2;
 /** The soft limit of a running process; the hard one stays, so that it can be raised again. */
 function limitTo(pid: number, descriptors: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`]);
+}
+
+/** A limit below which so many descriptors are free, once those of past requests and miners are. */
+async function leaveFree(pid: number, free: number): Promise<void> {
+  const used = () => readdirSync(`/proc/${pid}/fd`).map(Number);
+  await steady(() => used().length);
+  const taken = new Set(used());
+  let limit = 0;
+  for (let left = free; left > 0 || taken.has(limit); limit += 1) if (!taken.has(limit)) left -= 1;
+  limitTo(pid, limit);
 }
 
 /** Holds a connection to the HTTP side, or tries to. */
