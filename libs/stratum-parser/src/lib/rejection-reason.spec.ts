@@ -1,4 +1,4 @@
-import { loadReasons } from '../testing';
+import { loadMoreReasons, loadReasons } from '../testing';
 import { beamCodes, ethstratum2Codes, sharedCodes } from './rejection-codes';
 import { classifyRejection } from './rejection-reason';
 
@@ -13,10 +13,13 @@ describe('classifyRejection', () => {
     expect(reasons).toHaveLength(153);
   });
 
-  it.each(reasons)('reads $code "$text" as $reason ($source)', ({ dialect, code, text, reason }) => {
-    const meaningOf = CODES.get(dialect) ?? sharedCodes;
-    expect(classifyRejection(text === '' ? null : text, code, meaningOf)).toBe(reason);
-  });
+  it.each([...reasons, ...loadMoreReasons()])(
+    'reads $code "$text" as $reason ($source)',
+    ({ dialect, code, text, reason }) => {
+      const meaningOf = CODES.get(dialect) ?? sharedCodes;
+      expect(classifyRejection(text === '' ? null : text, code, meaningOf)).toBe(reason);
+    },
+  );
 
   it('believes the text before the code', () => {
     expect(classifyRejection('Invalid share: Low difficulty share', 28)).toBe('low_difficulty');

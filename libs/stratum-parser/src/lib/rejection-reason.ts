@@ -1,6 +1,7 @@
 import type { CodeMeaning } from './rejection-codes';
 import { sharedCodes } from './rejection-codes';
 import { Recent } from './recent';
+import { REJECTION_WORDS, spellings } from './rejection-words';
 import { MAX_TEXT } from './text';
 
 /** Why a pool refuses, as few classes as bills and dashboards need (PROTOCOL.md section 1.3). */
@@ -36,41 +37,12 @@ export function classifyRejection(
 export function classifyText(text: string): RejectionReason | null {
   const known = RECENT.get(text);
   if (known !== undefined) return known;
-  const words = text.slice(0, MAX_TEXT).toLowerCase();
-  const reason = PATTERNS.find(([, pattern]) => pattern.test(words))?.[0] ?? null;
+  const spelled = spellings(text.slice(0, MAX_TEXT));
+  const [reason = null] =
+    REJECTION_WORDS.find(([, patterns]) => patterns.some((words) => spelled.some((s) => words.test(s)))) ??
+    [];
   return text.length > MAX_TEXT ? reason : RECENT.keep(text, reason);
 }
 
 /** Pools have few words for it. */
 const RECENT = new Recent<RejectionReason | null>(64);
-
-// The order decides: "Invalid share: Low difficulty share" is a low difficulty.
-const PATTERNS: readonly (readonly [RejectionReason, RegExp])[] = [
-  ['duplicate', /duplicat|\bdupe\b|already (been )?(submitted|solved|known|exist)/],
-  ['invalid', /time[- ]too[- ](old|new)|ntime|time rolling|time out of range/],
-  [
-    'low_difficulty',
-    /low[- ]?diff|low difficulty|diff(iculty)? (is )?too (low|small)|too low diff|(above|higher than|exceeds?) (the )?target|high[- ]hash|h-not-zero|(below|less than|not meet) (the )?(target|difficulty|diff)|^invalid difficulty/,
-  ],
-  [
-    'stale',
-    /stale|too late|expired|outdated|(job|work|task|solution)( id| with id| '[^']*')?( was| is|\b)? ?(not found|unknown|too old|does not exist)|(invalid|unknown|no such|missing|old|obsolete|bad)[- ](job|work)([- _]?id)?\b(?! chain)|invalid mining request|job.{0,24}not found|job does not exist/,
-  ],
-  [
-    'banned',
-    /\bbann?(ed)?\b|blacklist|too many|rate ?limit|high rate of invalid|flood|attack detected|enhance your calm/,
-  ],
-  ['not_subscribed', /not subscribed|unsubscribed|subscribe first|isn.t subscribed/],
-  [
-    'unauthorized',
-    /unauthori[sz]ed|not (been )?authori[sz]ed|authori[sz]ation (failed|rejected)|unauthenticated|not logged|login (first|failed)|(invalid|bad|unknown|wrong|empty|missing) (login|user|username|account|address|wallet|worker|password|payment)|worker mismatch|permission denied|no (username|address|login)|forbidden/,
-  ],
-  [
-    'server',
-    /internal error|server (is )?(full|busy|error)|(work|job) not ready|not ready|not up to date|syncing|upstream|bad gateway|overload|disconnected from|couldn.t check|timed? ?out|proxy full|initiali[sz]/,
-  ],
-  [
-    'invalid',
-    /invalid|incorrect|malformed|missing|corrupt|is empty|bad |bad-|illegal|wrong|out of range|out of worker range|incorrect size|\bsize\b|nonce|version|mask\b|param|not array|array size|extranonce|failed to validate|validation failed|method not found|not supported|unsupported|no job_id|hash/,
-  ],
-];

@@ -75,8 +75,18 @@ interface RawSessionLine extends RawStep {
   readonly expect?: Expectation;
 }
 
+/** The vectors that the dialects were written after. */
 export function loadVectors(): readonly VectorCase[] {
-  return (jsonLines('vectors.jsonl') as RawVector[]).map((raw) => ({
+  return vectorsOf('vectors.jsonl');
+}
+
+/** Vectors of this project's own: each rule once more, as other miners and pools spell it. */
+export function loadMoreVectors(): readonly VectorCase[] {
+  return vectorsOf(join('more', 'vectors.jsonl'));
+}
+
+function vectorsOf(file: string): readonly VectorCase[] {
+  return (jsonLines(file) as RawVector[]).map((raw) => ({
     name: raw.name,
     dialect: raw.dialect,
     direction: directionOf(raw.direction),
@@ -100,7 +110,16 @@ export function loadSessions(): readonly SessionCase[] {
 }
 
 export function loadReasons(): readonly ReasonCase[] {
-  return read('reasons.tsv')
+  return reasonsOf('reasons.tsv');
+}
+
+/** Refusals in further words. */
+export function loadMoreReasons(): readonly ReasonCase[] {
+  return reasonsOf(join('more', 'reasons.tsv'));
+}
+
+function reasonsOf(file: string): readonly ReasonCase[] {
+  return read(file)
     .split('\n')
     .slice(1)
     .filter((line) => line !== '')

@@ -1,4 +1,11 @@
-export { loadAlgorithms, loadReasons, loadSessions, loadVectors } from './cases';
+export {
+  loadAlgorithms,
+  loadMoreReasons,
+  loadMoreVectors,
+  loadReasons,
+  loadSessions,
+  loadVectors,
+} from './cases';
 export type { AlgorithmFamily, CaseConfig, ReasonCase, SessionCase, SessionStep, VectorCase } from './cases';
 export { EventTally } from './event-tally';
 export type { WorkerTally } from './event-tally';
