@@ -250,6 +250,11 @@ export class Conversation {
     this.announceTarget(announced);
   }
 
+  /** The same where jobs carry their own difficulty: it is at most a factor of that. */
+  noteDifficulty(value: number | null): void {
+    this.lastAnnounced = announcedDifficulty(value, 1)?.difficulty ?? this.lastAnnounced;
+  }
+
   /** Holds from the next job on; an unknown one does, too: work at a wrong difficulty is worse than none. */
   announceTarget(difficulty: Difficulty): void {
     this.hasAnnounced = true;

@@ -29,16 +29,15 @@ const GOOD_STATUS = new Set(['ok', 'accepted', 'success']);
 export function verdictOf(answer: Fields, meaningOf?: CodeMeaning): ShareVerdict {
   const { result, error } = answer;
   if (isError(error)) return rejectedBy(refusalOf(error), meaningOf);
-  const why = text(answer['reject-reason']) ?? text(answer.reject_reason);
-  if (why !== null && why !== '') return rejectedBy({ code: null, message: why }, meaningOf);
-  if (result === true || result === 1) return accepted(answer);
-  if (result === false || result === 0) return rejectedBy(refusalBeside(answer), meaningOf);
+  const isRefused = isError(rejectReasonOf(answer));
+  if (!isRefused && (result === true || result === 1)) return accepted(answer);
+  if (isRefused || result === false || result === 0) return rejectedBy(refusalBeside(answer), meaningOf);
   if (Array.isArray(result)) return verdictOfList(result, meaningOf);
-  if (isFields(result)) return verdictOfStatus(result.status, meaningOf);
+  if (isFields(result)) return verdictOfObject(result, meaningOf);
   if (typeof result === 'string') return verdictOfWord(result, meaningOf);
   if (result !== undefined && result !== null) return UNKNOWN;
   const said = Object.hasOwn(answer, 'result') || Object.hasOwn(answer, 'error');
-  return said ? rejectedBy(NO_REFUSAL, meaningOf) : UNKNOWN;
+  return said ? rejectedBy(refusalBeside(answer), meaningOf) : UNKNOWN;
 }
 
 /** A refusal, classified by its words and its code. */
@@ -72,7 +71,8 @@ function verdictOfList(result: readonly unknown[], meaningOf: CodeMeaning | unde
   return rejectedBy({ code: null, message: text(result[1]) }, meaningOf);
 }
 
-function verdictOfStatus(status: unknown, meaningOf: CodeMeaning | undefined): ShareVerdict {
+function verdictOfObject({ status, error }: Fields, meaningOf: CodeMeaning | undefined): ShareVerdict {
+  if (isError(error)) return rejectedBy(refusalOf(error), meaningOf);
   if (status === undefined || status === null) return ACCEPTED; // xmrig: an answer without an error
   const word = text(status);
   if (word === null) return UNKNOWN;
@@ -96,10 +96,21 @@ function isError(error: unknown): boolean {
 function refusalOf(error: unknown): Refusal {
   if (typeof error === 'string') return refusalInText(error);
   if (typeof error === 'number') return { code: error, message: null };
-  if (isFields(error)) return { code: numberOf(error.code), message: text(error.message) };
-  const code = numberOf(element(error, 0));
-  const message = text(element(error, 1)) ?? (code === null ? text(element(error, 0)) : null);
-  return { code, message };
+  // One refusal in a list: [[21, "Job not found", null]], [{ "code": 21, "message": "Job not found" }]
+  const inner = element(error, 0);
+  const refusal = typeof inner === 'object' && inner !== null ? inner : error;
+  if (isFields(refusal)) return { code: numberOf(refusal.code), message: wordsOf(refusal) };
+  const first = element(refusal, 0);
+  const code = numberOf(first);
+  return { code, message: text(element(refusal, 1)) ?? (code === null ? text(first) : null) };
+}
+
+const WORDS = ['message', 'msg', 'reason', 'description', 'error', 'data'];
+
+/** Why, in the pool's words: `message` by rule, something else where that says nothing. */
+function wordsOf(refusal: Fields): string | null {
+  const said = WORDS.find((key) => text(refusal[key])?.trim()) ?? 'message';
+  return text(refusal[said]);
 }
 
 /** ckpool: "-3:method not found" */
@@ -109,10 +120,15 @@ function refusalInText(error: string): Refusal {
   return { code: Number(numbered[1]), message: clip(error.slice(numbered[0].length)) };
 }
 
+/** The reason beside a result: btcpool's `data`, ckpool's `reject-reason`, or a `message`. */
 function refusalBeside(answer: Fields): Refusal {
-  if (isFields(answer.data)) return refusalOf(answer.data);
-  const message = text(answer['reject-reason']) ?? text(answer.reject_reason) ?? text(answer.message);
-  return { code: null, message };
+  const data = isFields(answer.data) ? refusalOf(answer.data) : NO_REFUSAL;
+  if (data.code !== null || data.message !== null) return data;
+  return { code: null, message: text(rejectReasonOf(answer)) ?? text(answer.message) };
+}
+
+function rejectReasonOf(answer: Fields): unknown {
+  return isError(answer['reject-reason']) ? answer['reject-reason'] : answer.reject_reason;
 }
 
 function text(value: unknown): string | null {

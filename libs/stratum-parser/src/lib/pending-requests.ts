@@ -78,19 +78,12 @@ export class PendingRequests {
 
   /** As `take`, of the submits only or of all others only. */
   takeAmong(submits: boolean, id: MessageId): PendingRequest | undefined {
-    if (id === null || id === undefined) return undefined;
-    const among = (request: PendingRequest) => (request.kind === 'submit') === submits;
-    const text = String(id);
-    return (
-      this.takeIf((request) => among(request) && request.id === id) ??
-      this.takeIf((request) => among(request) && hasText(request, text))
-    );
+    return this.takeWhere((request) => (request.kind === 'submit') === submits, id);
   }
 
-  /** Takes the oldest request of one kind with exactly this id. */
+  /** As `take`, of one kind only. */
   takeOf(kind: RequestKind, id: MessageId): PendingRequest | undefined {
-    if (id === null || id === undefined) return undefined;
-    return this.takeIf((request) => request.kind === kind && request.id === id);
+    return this.takeWhere((request) => request.kind === kind, id);
   }
 
   /** Takes the oldest request of one kind, whatever its id. */
@@ -101,6 +94,15 @@ export class PendingRequests {
   /** Takes the oldest request of all. */
   takeOldest(): PendingRequest | undefined {
     return this.oldest === undefined ? undefined : this.remove(this.oldest, undefined);
+  }
+
+  private takeWhere(among: (request: PendingRequest) => boolean, id: MessageId): PendingRequest | undefined {
+    if (id === null || id === undefined) return undefined;
+    const text = String(id);
+    return (
+      this.takeIf((request) => among(request) && request.id === id) ??
+      this.takeIf((request) => among(request) && hasText(request, text))
+    );
   }
 
   private takeAlike(text: string): PendingRequest | undefined {

@@ -1,15 +1,17 @@
 import type { StratumEvent } from '../index';
-import { forEverySplit, inPieces, loadVectors, nearly, replayVector } from '../testing';
+import { forEverySplit, inPieces, loadMoreVectors, loadVectors, nearly, replayVector } from '../testing';
 import type { Replay, VectorCase } from '../testing';
 import { Secret } from './secret';
 
 const vectors = loadVectors();
+const more = loadMoreVectors();
 
 it('knows all vectors', () => {
   expect(vectors).toHaveLength(185);
+  expect(new Set([...vectors, ...more].map(({ name }) => name)).size).toBe(vectors.length + more.length);
 });
 
-describe.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
+describe.each([...vectors, ...more].map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
   it('reads as expected, whole', () => {
     expectVector(vector, [vector.bytes]);
   });

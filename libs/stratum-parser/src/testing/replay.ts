@@ -33,12 +33,19 @@ export function replay(steps: readonly SessionStep[], config: CaseConfig, cut: C
   return { inspector, tally };
 }
 
-/** Feeds a vector's set-up whole and its bytes in the given pieces; the tally starts after the set-up. */
+/**
+ * Feeds a vector's set-up whole and its bytes in the given pieces; the tally starts after the set-up.
+ * Throws when after any event a submit is not in exactly one place.
+ */
 export function replayVector(vector: VectorCase, pieces: readonly Buffer[]): Replay {
   const tally = new EventTally();
-  const inspector = new StratumInspector(optionsOf(vector.config), {
+  const all = new EventTally();
+  const inspector: StratumInspector = new StratumInspector(optionsOf(vector.config), {
     push: (event) => {
+      all.push(event);
       if (counting) tally.push(event);
+      const settled = all.accepted + all.rejected + all.unknown + all.unanswered;
+      if (settled + inspector.inFlight !== all.submits) throw new Error(`unbalanced after ${event.kind}`);
     },
   });
   let counting = false;

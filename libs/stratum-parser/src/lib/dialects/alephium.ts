@@ -7,7 +7,7 @@ import { reportedHashrate } from '../hashrate';
 import type { Fields, Message, RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';
 import { targetDifficulty } from '../target';
-import { miningAnnouncement, miningRequest } from './mining-frame';
+import { ANNOUNCED_IN_JOBS, miningAnnouncement, miningRequest } from './mining-frame';
 
 /** A hash must hit its chain index as well, one of 16. */
 const CHAINS = 16;
@@ -22,7 +22,7 @@ export const alephium: DialectRules = {
   request,
   announcement: (message, conversation) => {
     const jobs = message.method === 'mining.notify' ? jobsOf(message.params) : null;
-    if (jobs === null) return miningAnnouncement(message, conversation, 'left');
+    if (jobs === null) return miningAnnouncement(message, conversation, ANNOUNCED_IN_JOBS);
     notify(message, jobs, conversation);
     return true;
   },

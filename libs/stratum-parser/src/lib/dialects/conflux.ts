@@ -1,4 +1,4 @@
-import { isDecimal, isPrefixedHex } from '../shape';
+import { isDecimal, isInteger, isPrefixedHex } from '../shape';
 import { targetDifficulty } from '../target';
 import { miningDialect } from './mining-frame';
 
@@ -8,7 +8,7 @@ export const conflux = miningDialect({
   // job, height, header, boundary
   isJob: (params) =>
     params.length >= 4 &&
-    isDecimal(params[1], 1, 20) &&
+    (isDecimal(params[1], 1, 20) || isInteger(params[1])) &&
     isPrefixedHex(params[2], 64) &&
     isPrefixedHex(params[3], 16, 64),
   difficultyOf: (params) => targetDifficulty(params[3]),

@@ -17,18 +17,19 @@ const RECENT = new Recent<Difficulty>(256);
 export function cryptonoteDifficulty({ target, target_diff: ofProxy, algo }: Fields): Difficulty | undefined {
   if (ofProxy !== undefined && ofProxy !== null) return plainDifficulty(numberOf(ofProxy));
   if (target === undefined || target === null) return undefined;
-  if (typeof target !== 'string' || target.length > 16) return UNKNOWN_DIFFICULTY;
+  if (typeof target !== 'string' || target.length > 18) return UNKNOWN_DIFFICULTY;
   // xmrig's Job.cpp: this algorithm alone has a plain number.
   const isPlain = algo === 'rx/yada';
-  const key = isPlain ? `0x${target}` : target;
+  const key = isPlain ? `plain ${target}` : target;
   return RECENT.get(key) ?? RECENT.keep(key, ofTarget(target, isPlain));
 }
 
 function ofTarget(target: string, isPlain: boolean): Difficulty {
-  if (!/^[0-9a-f]{1,16}$/i.test(target)) return UNKNOWN_DIFFICULTY;
-  if (isPlain) return below(MAX_U64, BigInt(`0x${target}`));
-  if (target.length > 8) return below(MAX_U64, littleEndian(target, 16));
-  return below(MAX_U32, littleEndian(target, 8));
+  const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(target)?.[1];
+  if (digits === undefined) return UNKNOWN_DIFFICULTY;
+  if (isPlain) return below(MAX_U64, BigInt(`0x${digits}`));
+  if (digits.length > 8) return below(MAX_U64, littleEndian(digits, 16));
+  return below(MAX_U32, littleEndian(digits, 8));
 }
 
 function littleEndian(digits: string, length: number): bigint {

@@ -75,8 +75,11 @@ function login({ id, params, fields }: RequestMessage, conversation: Conversatio
 /** Submits name the rig at most. */
 function workerOf({ worker }: Fields, { logins }: Conversation): string | null {
   const rig = textOf(worker);
+  const { last } = logins;
   if (rig === null) return null;
-  return logins.last === undefined ? rig : `${logins.last.base}.${rig}`;
+  if (last === undefined) return rig;
+  // Some logins have the rig behind the dot already, and submits say it again.
+  return last.name === last.base && last.base.endsWith(`.${rig}`) ? last.name : `${last.base}.${rig}`;
 }
 
 /** `["0x<header>", "0x<seed>", "0x<boundary>", "0x<height>"]` */

@@ -2,6 +2,9 @@ import { isFlag, isHex } from '../shape';
 import { targetDifficulty } from '../target';
 import { miningDialect } from './mining-frame';
 
+/** Leading zeros may be missing. */
+const SHORTEST_TARGET = 32;
+
 /** ethminer's "stratum", from before NiceHash's: the target is in the job. */
 export const ethstratum0 = miningDialect({
   name: 'ethstratum0',
@@ -10,6 +13,6 @@ export const ethstratum0 = miningDialect({
     (params.length === 4 || (params.length === 5 && isFlag(params[4]))) &&
     isHex(params[1], 64) &&
     isHex(params[2], 64) &&
-    isHex(params[3], 64),
+    isHex(params[3], SHORTEST_TARGET, 64),
   difficultyOf: (params) => targetDifficulty(params[3]),
 });

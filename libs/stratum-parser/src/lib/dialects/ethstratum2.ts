@@ -12,7 +12,7 @@ import { ACCEPTED, refusalOfRequest, verdictOf } from '../outcome';
 import { ethstratum2Codes } from '../rejection-codes';
 import { targetDifficulty } from '../target';
 import { saysVersion } from './ethstratum1';
-import { miningAnnouncement, miningRequest } from './mining-frame';
+import { ANNOUNCED_BEFORE_JOBS, miningAnnouncement, miningRequest } from './mining-frame';
 
 /** The target as long as the pool has set none. */
 const FIRST_TARGET: Difficulty = targetDifficulty('00000000ffff'.padEnd(64, '0'));
@@ -74,7 +74,7 @@ function announcement(message: RequestMessage, conversation: Conversation): bool
     if (method === 'mining.set') return set(message, params, conversation);
     if (method === 'mining.reconnect') return reconnect(message, params, conversation);
   }
-  return miningAnnouncement(message, conversation, 'left');
+  return miningAnnouncement(message, conversation, ANNOUNCED_BEFORE_JOBS);
 }
 
 /** Only what changes is in it. */

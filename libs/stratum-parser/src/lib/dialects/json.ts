@@ -4,7 +4,7 @@ import { PLAIN_RULES } from '../dialect';
 import { startUnknown } from '../difficulty';
 import type { RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';
-import { jobOf, miningAnnouncement, miningRequest } from './mining-frame';
+import { ANNOUNCED_BEFORE_JOBS, jobOf, miningAnnouncement, miningRequest } from './mining-frame';
 
 /** JSON lines of a dialect that nobody has listed: counted, never guessed at. */
 export const json: DialectRules = {
@@ -17,7 +17,8 @@ export const json: DialectRules = {
     return true;
   },
   announcement: (message, conversation) => {
-    if (!miningAnnouncement(message, conversation, 'left')) otherAnnouncement(message, conversation);
+    if (!miningAnnouncement(message, conversation, ANNOUNCED_BEFORE_JOBS))
+      otherAnnouncement(message, conversation);
     return true;
   },
 };

@@ -1,4 +1,4 @@
-import { isHex } from '../shape';
+import { isDecimal, isHex } from '../shape';
 import { miningDialect } from './mining-frame';
 
 /** Kaspa's bridges; EthereumStratum/1 by name, with jobs of their own. */
@@ -8,10 +8,15 @@ export const kaspa = miningDialect({
   isJob: ([, hash, timestamp, ...more]) => {
     if (more.length > 0) return false;
     if (timestamp === undefined) return isHex(hash, 80);
-    return isFourNumbers(hash) && typeof timestamp === 'number';
+    return isFourNumbers(hash) && isNumber(timestamp);
   },
 });
 
 function isFourNumbers(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === 'number');
+  return Array.isArray(value) && value.length === 4 && value.every(isNumber);
+}
+
+/** 64 bits do not fit into a number of JavaScript's, so that some write them as texts. */
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || isDecimal(value, 1, 20);
 }

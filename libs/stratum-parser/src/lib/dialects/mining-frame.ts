@@ -50,7 +50,10 @@ export function miningDialect(own: MiningDialect): DialectRules {
         conversation.notifyAt(id, jobOf(params), difficultyOf(params, conversation));
         return true;
       }
-      return miningAnnouncement(message, conversation, missingDigits);
+      return miningAnnouncement(message, conversation, {
+        missingDigits,
+        difficultyInJobs: difficultyOf !== undefined,
+      });
     },
   };
 }
@@ -130,11 +133,21 @@ const REQUESTS: ReadonlyMap<string, PlainRequestEvent['kind']> = new Map<string,
   ['mining.get_transactions', 'get_transactions'],
 ]);
 
+/** How a dialect of the frame announces difficulty. */
+export interface Announcing {
+  readonly missingDigits: MissingDigits;
+  /** Jobs carry theirs, so that `set_difficulty` says nothing about shares. */
+  readonly difficultyInJobs: boolean;
+}
+
+export const ANNOUNCED_BEFORE_JOBS: Announcing = { missingDigits: 'left', difficultyInJobs: false };
+export const ANNOUNCED_IN_JOBS: Announcing = { missingDigits: 'left', difficultyInJobs: true };
+
 /** A pool's message in this frame; false for one that is not of it. */
 export function miningAnnouncement(
   message: RequestMessage,
   conversation: Conversation,
-  missingDigits: MissingDigits,
+  { missingDigits, difficultyInJobs }: Announcing,
 ): boolean {
   const { id, method, params } = message;
   // Some servers leave the prefix out: Kaspa's set_extranonce, CKB's set_target.
@@ -143,7 +156,7 @@ export function miningAnnouncement(
       conversation.notify(id, jobOf(params));
       return true;
     case 'set_difficulty':
-      setDifficulty(id, numberOf(element(params, 0)), conversation);
+      setDifficulty(id, numberOf(element(params, 0)), difficultyInJobs, conversation);
       return true;
     case 'set_target':
       setTarget(id, element(params, 0), missingDigits, conversation);
@@ -183,8 +196,14 @@ export function jobOf(params: unknown): string | null {
   return textOf(element(params, 0));
 }
 
-function setDifficulty(id: MessageId, value: number | null, conversation: Conversation): void {
-  conversation.announceDifficulty(value);
+function setDifficulty(
+  id: MessageId,
+  value: number | null,
+  isInJobs: boolean,
+  conversation: Conversation,
+): void {
+  if (isInJobs) conversation.noteDifficulty(value);
+  else conversation.announceDifficulty(value);
   // public-pool: answers suggest_difficulty by the id of the announcement.
   const also = conversation.alsoAnswered('suggest_difficulty', id);
   const { hashes } = conversation.nextDifficulty;
@@ -209,11 +228,8 @@ function setExtranonce(id: MessageId, extranonce: string | null, conversation: C
 function reconnect(id: MessageId, params: unknown, conversation: Conversation): void {
   const first = element(params, 0);
   const target = Array.isArray(first) ? first : params;
-  conversation.tell({
-    kind: 'reconnect',
-    id,
-    notification: true,
-    host: textOf(element(target, 0)),
-    port: numberOf(element(target, 1)),
-  });
+  const [host, port] = isFields(target)
+    ? [target.host, target.port]
+    : [element(target, 0), element(target, 1)];
+  conversation.tell({ kind: 'reconnect', id, notification: true, host: textOf(host), port: numberOf(port) });
 }

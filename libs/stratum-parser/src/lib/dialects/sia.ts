@@ -6,6 +6,7 @@ import { miningDialect } from './mining-frame';
 export const sia = miningDialect({
   name: 'sia',
   // job, header, target
-  isJob: (params) => params.length === 3 && isPrefixedHex(params[1], 1, 1024) && isPrefixedHex(params[2], 64),
+  isJob: (params) =>
+    params.length === 3 && isPrefixedHex(params[1], 1, 1024) && isPrefixedHex(params[2], 32, 64),
   difficultyOf: (params) => targetDifficulty(params[2]),
 });
