@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tallyAtRest } from '../support/agreement';
 import { Program, PROXY_MAIN } from '../support/program';
@@ -97,6 +97,27 @@ describe('a data directory', () => {
     await expectLedgerIsThePools();
   });
 
+  it('tells of damaged records once, in the life that comes upon them, and bills all the others', async () => {
+    await live(100);
+    const sound = await rowsAtRest({ dataDirectory });
+    damageRecords('open', 'share');
+    removeLedger();
+    const met = await proxyOn(dataDirectory);
+    await met.counts('stratum_journal_bad_records_total', { reason: 'damaged' }, 2);
+    await met.counts('stratum_journal_bad_records_total', { reason: 'orphan' }, 1);
+    await met.end();
+    const rows = await rowsAtRest({ dataDirectory });
+    expect(total(rows, 'accepted')).toBe(total(sound, 'accepted') - 1);
+
+    const next = await proxyOn(dataDirectory);
+    await eventually(async () =>
+      expect(await next.json('/readyz')).toMatchObject({
+        warnings: ['2 records of the journal could not be read'],
+      }),
+    );
+    expect((await next.metrics()).by('stratum_journal_bad_records_total', 'reason')).toEqual({});
+  });
+
   it('is refused loudly where the journal is the older one, and nothing of it is counted twice', async () => {
     await live(100);
     const backup = stage.directory();
@@ -120,6 +141,20 @@ describe('a data directory', () => {
     expect(rows).toEqual(before);
     expect(total(rows, 'submits')).toBe(170);
   });
+
+  /** Changes a letter in the first record of each kind. */
+  function damageRecords(...kinds: readonly string[]): void {
+    const [segment = ''] = readdirSync(join(dataDirectory, 'journal')).filter((name) =>
+      name.endsWith('.jsonl'),
+    );
+    const file = join(dataDirectory, 'journal', segment);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    for (const kind of kinds) {
+      const at = lines.findIndex((line) => line.includes(`"kind":"${kind}"`));
+      lines[at] = lines[at]!.replace('"kind"', '"kinf"');
+    }
+    writeFileSync(file, lines.join('\n'));
+  }
 
   function removeLedger(): void {
     for (const end of ['', '-wal', '-shm']) rmSync(join(dataDirectory, `ledger.db${end}`), { force: true });

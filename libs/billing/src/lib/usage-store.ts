@@ -31,8 +31,10 @@ export interface UsageHealth {
   readonly ledgerError: string | undefined;
   /** The error does not go away by itself. */
   readonly ledgerRefused: boolean;
-  /** Records of the journal that could not be read. */
+  /** Records of the journal that could not be read, over its whole life. */
   readonly badRecords: number;
+  /** Since this process began: such records, and sessions whose beginning was among them. */
+  readonly damageSeen: { readonly badRecords: number; readonly orphans: number };
 }
 
 /**
@@ -101,6 +103,7 @@ export class UsageStore implements FactSink {
       ledgerError: status?.error,
       ledgerRefused: status?.refused ?? false,
       badRecords: status?.badRecords ?? 0,
+      damageSeen: this.thread.damageSeen,
     };
   }
 

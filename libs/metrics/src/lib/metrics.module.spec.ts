@@ -69,6 +69,7 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_ledger_lag_seconds', 'gauge', []],
   ['stratum_journal_bytes', 'gauge', []],
   ['stratum_journal_errors_total', 'counter', []],
+  ['stratum_journal_bad_records_total', 'counter', ['reason']],
   ['stratum_journal_write_seconds', 'histogram', []],
 ];
 
@@ -233,6 +234,9 @@ describe('MetricsModule', () => {
     expect(value(families, 'stratum_foreign_accounts_total', { client_id: 'quiet' })).toBe(0);
     expect(value(families, 'stratum_reconnect_requests_total', { pool_host: POOL_HOST })).toBe(0);
     expect(value(families, 'stratum_undelivered_bytes_total', { direction: 'to_upstream' })).toBe(0);
+    for (const reason of ['damaged', 'orphan']) {
+      expect(value(families, 'stratum_journal_bad_records_total', { reason })).toBe(0);
+    }
     expect(families.get('stratum_request_response_seconds')?.samples.at(-1)?.value).toBe(0);
     expect(families.get('stratum_connect_latency_seconds')?.samples.at(-1)?.value).toBe(0);
     expect(families.get('stratum_share_rejections_total')?.samples).toEqual([]);

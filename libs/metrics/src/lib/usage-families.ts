@@ -26,6 +26,18 @@ export function usageFamilies(usage: UsageStore): readonly FamilyDefinition[] {
       samples: () => one(health().journalErrors),
     },
     {
+      name: 'stratum_journal_bad_records_total',
+      type: 'counter',
+      help: 'Since the start: journal records that could not be read (damaged), sessions without a beginning (orphan)',
+      samples: () => {
+        const { badRecords, orphans } = health().damageSeen;
+        return [
+          { labels: { reason: 'damaged' }, value: badRecords },
+          { labels: { reason: 'orphan' }, value: orphans },
+        ];
+      },
+    },
+    {
       name: 'stratum_journal_write_seconds',
       type: 'histogram',
       help: 'What writing the journal takes of a turn of the event loop',

@@ -9,7 +9,7 @@ import { statementFor, type Statement } from '../statement/statement';
 import { usageReport, type UsagePage, type UsageQuery } from '../statement/usage-report';
 import { verifyMonth, type Verification } from '../statement/verify';
 import { openDatabase, type LedgerDatabase, type LedgerLocation } from './database';
-import { Folder, FoldRefusedError } from './folder';
+import { Folder, FoldRefusedError, type FoldPosition } from './folder';
 import { LedgerTooNewError, migrate } from './migrate';
 
 /** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
@@ -169,14 +169,17 @@ export class LedgerService implements LedgerReports {
     const database = await this.ready();
     const { journalId, instance } = this.options;
     this.folder ??= new Folder(database, this.reader, { journalId, instance });
-    if (!this.folder.folded) await this.folder.resume();
+    if (!this.folder.folded) {
+      await this.folder.resume();
+      // So that what this process folds can be told from what earlier ones did. Only a batch shows that it can be written.
+      this.report(standing(this.folder.folded));
+    }
     this.seen = this.until;
     const more = this.seen !== undefined && (await this.folder.foldBatch(this.seen));
     const folded = this.folder.folded;
     if (!folded) return more;
-    const { position, foldedThrough, badRecords, orphans } = folded;
-    this.report({ folded: position, foldedThrough, badRecords, orphans, error: undefined, refused: false });
-    if (!more && this.verifying === 0) await this.tidy(position);
+    this.report({ ...standing(folded), error: undefined, refused: false });
+    if (!more && this.verifying === 0) await this.tidy(folded.position);
     return more;
   }
 
@@ -234,4 +237,10 @@ export class LedgerService implements LedgerReports {
       this.wake();
     });
   }
+}
+
+function standing(place: FoldPosition | undefined): Partial<LedgerStatus> {
+  if (!place) return {};
+  const { position, foldedThrough, badRecords, orphans } = place;
+  return { folded: position, foldedThrough, badRecords, orphans };
 }

@@ -3,6 +3,7 @@ import type { ClosedPeriod } from '../statement/period';
 import type { Statement } from '../statement/statement';
 import type { UsagePage, UsageQuery } from '../statement/usage-report';
 import type { Verification } from '../statement/verify';
+import { DamageSeen } from './damage-seen';
 import { LedgerClient } from './ledger-client';
 import type { FromLedger, LedgerPort, ToLedger } from './ledger-protocol';
 import type { LedgerOptions, LedgerReports, LedgerStatus } from './ledger-service';
@@ -25,6 +26,8 @@ const RESTART_AFTER_MS = 1_000;
 
 /** The ledger's thread, begun again when it dies: the journal goes on meanwhile, and nothing is lost. */
 export class LedgerThread implements LedgerReports {
+  /** Outlives the thread. */
+  readonly damageSeen = new DamageSeen();
   private client: LedgerClient | undefined;
   private lastSynced: SyncedJournal | undefined;
   private restart: NodeJS.Timeout | undefined;
@@ -41,7 +44,9 @@ export class LedgerThread implements LedgerReports {
     const client = new LedgerClient(port);
     this.client = client;
     port.on('message', (message) => {
-      if (message.type === 'status') this.noteError(message.status);
+      if (message.type !== 'status') return;
+      this.damageSeen.note(message.status);
+      this.noteError(message.status);
     });
     port.on('error', (error) => this.log.error({ err: error }, 'the thread of the ledger failed'));
     port.on('exit', (code) => {
