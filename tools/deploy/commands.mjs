@@ -7,6 +7,8 @@ export const root = resolve(import.meta.dirname, '../..');
 export const cache = resolve(root, '.cache/deploy');
 
 const LONGEST_MS = 600_000;
+const ATTEMPTS = 5;
+const PAUSE_MS = 10_000;
 
 /** Standard output of a command that must succeed; else an error with what it said. */
 export function output(command, args, options = {}) {
@@ -21,21 +23,61 @@ export function attempt(command, args, options = {}) {
   return spawnSync(command, args, { cwd: root, encoding: 'utf8', timeout: LONGEST_MS, ...options });
 }
 
-/** Sees to it that Debian's packages are here, by their commands. Resolves to why they are not, or undefined. */
-export function debianPackages(packages) {
-  const isMissing = (name) => attempt('which', [name]).status !== 0;
-  if (!packages.some(isMissing)) return undefined;
-  if (process.getuid?.() !== 0 || isMissing('apt-get')) {
-    return `${packages.filter(isMissing).join(' and ')} cannot be installed without root and apt-get`;
+/** Whether a check that misses something on this machine could have it. */
+export function canInstall() {
+  return (
+    process.platform === 'linux' && process.arch === 'x64' && process.getuid() === 0 && isHere('apt-get')
+  );
+}
+
+/** Sees to it that the commands of Debian's packages are here. Returns why they are not, or undefined. */
+export function debianPackages(packages, commands = packages) {
+  const missing = () => commands.filter((name) => !isHere(name));
+  if (missing().length === 0) return undefined;
+  if (process.getuid?.() !== 0 || !isHere('apt-get')) {
+    return `${missing().join(' and ')} cannot be installed without root and apt-get`;
   }
-  const install = () => attempt('apt-get', ['install', '-y', '--no-install-recommends', ...packages]);
-  // A fresh system has no lists of packages yet, or stale ones.
-  if (install().status !== 0) {
-    attempt('apt-get', ['update']);
-    install();
+  // Another apt-get may hold the locks, and a mirror may be slow: that passes.
+  return persistently(() => {
+    // A fresh system has no lists of packages yet, or stale ones.
+    const problem = install(packages) && (aptGet('update') ?? install(packages));
+    if (problem) return `apt-get: ${problem}`;
+    return missing().length > 0 ? `apt-get installed no ${missing().join(' and no ')}` : undefined;
+  });
+}
+
+/** Finds Prometheus' programs, or fetches them. Returns why there are none, or undefined. */
+export function prometheusMissing() {
+  return persistently(() => {
+    const { status, stderr } = attempt(process.execPath, ['tools/prometheus.mjs']);
+    return status === 0 ? undefined : stderr.trim();
+  });
+}
+
+/** Does it up to five times, and says each time why it did not succeed. Returns the last reason, or undefined. */
+function persistently(act) {
+  for (let time = 1; ; time += 1) {
+    const problem = act();
+    if (!problem || time === ATTEMPTS || !canInstall()) return problem;
+    console.log(`attempt ${time} of ${ATTEMPTS}: ${problem}; again in ${PAUSE_MS / 1000} s`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
-  const missing = packages.filter(isMissing);
-  return missing.length > 0 ? `apt-get could not install ${missing.join(' and ')}` : undefined;
+}
+
+function install(packages) {
+  return aptGet('install', '-y', '--no-install-recommends', ...packages);
+}
+
+/** What went wrong, in a line, or undefined. */
+function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error, stderr } = attempt('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], { env });
+  if (status === 0) return undefined;
+  return error?.message ?? stderr.split('\n').find((line) => line.startsWith('E:')) ?? `ended with ${status}`;
+}
+
+function isHere(command) {
+  return attempt('which', [command]).status === 0;
 }
 
 /** A file of this repository as text. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { attempt, root, textOf } from './commands.mjs';
+import { prometheusMissing, root, textOf } from './commands.mjs';
 import { ScrapedLoad } from './grafana/scraped-load.mjs';
 import { YAML } from './kubernetes/yaml.mjs';
 
@@ -9,8 +9,7 @@ export const name = 'Grafana: every query of every dashboard has data, from a pr
 const DIRECTORY = 'infra/grafana';
 
 export function needs() {
-  const { status, stderr } = attempt(process.execPath, ['tools/prometheus.mjs']);
-  return status === 0 ? undefined : stderr.trim();
+  return prometheusMissing();
 }
 
 export async function run(assert) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { attempt, output, root, textOf } from './commands.mjs';
 import { fieldsThatDoNotExist } from './kubernetes/fields.mjs';
+import { kubectl, kubectlMissing } from './kubernetes/kubectl.mjs';
 import { prometheusRule, PROMETHEUS_RULE } from './kubernetes/prometheus-rule.mjs';
 import { schemaOf } from './kubernetes/schemas.mjs';
 import { parseManifests } from './kubernetes/yaml.mjs';
@@ -10,18 +11,10 @@ import { parseManifests } from './kubernetes/yaml.mjs';
 export const name = 'Kubernetes: every overlay renders, fits the schemas, and its configuration is taken';
 
 const KUBERNETES = 'infra/kubernetes';
-/** Components and patches that change a kind: kustomize 4.1, which came with 1.21. Debian 12 has 1.20. */
-const LEAST_MINOR = 21;
 const PROXY = 'mining-proxy';
 
 export function needs() {
-  const { status, stdout } = attempt('kubectl', ['version', '--client', '--output=json']);
-  if (status !== 0) return 'there is no kubectl here';
-  const { major, minor } = JSON.parse(stdout).clientVersion;
-  if (Number(major) === 1 && Number.parseInt(minor, 10) < LEAST_MINOR) {
-    return `kubectl is ${major}.${minor}, and kustomize's components need 1.${LEAST_MINOR}`;
-  }
-  return undefined;
+  return kubectlMissing();
 }
 
 export function run(assert) {
@@ -69,7 +62,7 @@ class Manifests {
 
 /** What kustomize warns of is a fault too. */
 function render(assert, overlay) {
-  const { status, stdout, stderr } = attempt('kubectl', ['kustomize', `${KUBERNETES}/overlays/${overlay}`]);
+  const { status, stdout, stderr } = attempt(kubectl(), ['kustomize', `${KUBERNETES}/overlays/${overlay}`]);
   assert.equal(stderr, '');
   assert.equal(status, 0);
   return parseManifests(stdout);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { nx, root } from '../run.mjs';
+import { leaveCounts } from '../test-counts.mjs';
+import { canInstall } from './commands.mjs';
 
 /**
  * Runs the checks of the deploy kit: every `*.check.mjs` in this directory, or those named on the command line
@@ -9,6 +11,8 @@ import { nx, root } from '../run.mjs';
  *
  * A check is a module that exports `name`, `needs()`, which resolves to undefined or to a sentence that says why
  * it cannot run here, and may install what is missing, and `run(assert)`, which throws what is wrong.
+ *
+ * With CI=true a check that is skipped has failed wherever what it needs could have been installed.
  *
  * The programs in dist/ are taken as they are; where there are none they are built.
  */
@@ -26,6 +30,7 @@ if (!programs.every((app) => existsSync(resolve(root, 'dist/apps', app, 'main.js
 const counts = { passed: 0, failed: 0, skipped: 0 };
 for (const file of files) counts[await outcomeOf(file)] += 1;
 
+leaveCounts({ suite: 'deploy', ...counts });
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 // A name that fits nothing must not look like success.
 process.exitCode = counts.failed > 0 || files.length < Math.max(1, wanted.length) ? 1 : 0;
@@ -38,8 +43,9 @@ async function outcomeOf(file) {
     name = check.name;
     const missing = await check.needs();
     if (missing) {
-      console.log(`skipped  ${name}: ${missing}`);
-      return 'skipped';
+      const isFault = process.env.CI === 'true' && canInstall();
+      console.log(`${isFault ? 'FAILED, as it did not run' : 'skipped '} ${name}: ${missing}`);
+      return isFault ? 'failed' : 'skipped';
     }
     await check.run(assert);
     console.log(`passed   ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
