@@ -28,6 +28,7 @@ export function run(assert) {
   assert.equal(miners.command[miners.command.indexOf('--host') + 1], 'proxy');
   assert.ok(proxy.ports.includes('127.0.0.1:9090:9090'));
   scrapesTheProxy(assert);
+  isProvisioned(assert, services.grafana);
 }
 
 function buildsOrIsPinned(assert, service, { image, build }, services, stages) {
@@ -57,8 +58,21 @@ function scrapesTheProxy(assert) {
   const { scrape_configs, rule_files } = yamlOf('docker/prometheus.yml');
   assert.deepEqual(scrape_configs[0].static_configs[0].targets, ['proxy:9090']);
   assert.equal(dirname(rule_files[0]), 'rules');
-  assert.equal(yamlOf('docker/grafana/datasources.yml').datasources[0].url, 'http://prometheus:9090');
-  const { path } = yamlOf('docker/grafana/dashboards.yml').providers[0].options;
-  const mounts = yamlOf('docker/compose.yml').services.grafana.volumes;
-  assert.ok(mounts.some((mount) => mount === `../infra/grafana/dashboards:${path}:ro`));
+}
+
+/** Its data source is compose's Prometheus, and each file lies where Grafana looks for it. */
+function isProvisioned(assert, { volumes }) {
+  const provisioning = 'infra/grafana/provisioning';
+  const fileOf = (kind) => `${provisioning}/${kind}/mining-proxy.yml`;
+  const [source] = yamlOf(fileOf('datasources')).datasources;
+  assert.equal(source.url, 'http://prometheus:9090');
+  assert.equal(source.type, 'prometheus');
+  const [{ type, options }] = yamlOf(fileOf('dashboards')).providers;
+  assert.equal(type, 'file');
+  assert.deepEqual(volumes.slice(0, 3), [
+    ...['datasources', 'dashboards'].map(
+      (kind) => `../${fileOf(kind)}:/etc/grafana/provisioning/${kind}/mining-proxy.yml:ro`,
+    ),
+    `../infra/grafana/dashboards:${options.path}:ro`,
+  ]);
 }

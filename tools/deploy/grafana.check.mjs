@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { prometheusMissing, root, textOf } from './commands.mjs';
 import { ScrapedLoad } from './grafana/scraped-load.mjs';
-import { YAML } from './kubernetes/yaml.mjs';
 
 export const name = 'Grafana: every query of every dashboard has data, from a proxy under load';
 
@@ -17,7 +16,6 @@ export async function run(assert) {
   assert.deepEqual(files, ['customer.json', 'operator.json']);
   const dashboards = files.map((file) => JSON.parse(textOf(`${DIRECTORY}/dashboards/${file}`)));
   for (const dashboard of dashboards) fitsTogether(assert, dashboard);
-  isProvisioned(assert);
 
   const load = new ScrapedLoad();
   try {
@@ -53,14 +51,6 @@ function fitsTogether(assert, { panels, templating, uid }) {
     assert.equal(datasource.uid, '${datasource}');
     for (const [, variable] of expr.matchAll(/\$(\w+)/g)) assert.ok(known.has(variable), variable);
   }
-}
-
-function isProvisioned(assert) {
-  const [datasources, dashboards] = ['datasources', 'dashboards'].map((kind) =>
-    YAML.parse(textOf(`${DIRECTORY}/provisioning/${kind}/mining-proxy.yml`)),
-  );
-  assert.equal(datasources.datasources[0].type, 'prometheus');
-  assert.equal(dashboards.providers[0].type, 'file');
 }
 
 /** The queries, variables' own among them, that give nothing or no number. */
