@@ -25,6 +25,7 @@ describe('parseCommand', () => {
       { name: 'close', month: '2026-11', without: ['a', 'b'] },
     ],
     [['verify', '2026-11'], { name: 'verify', month: '2026-11' }],
+    [['backup', '/backup/ledger.db'], { name: 'backup', file: '/backup/ledger.db' }],
   ])('understands %j', (args, command) => {
     expect(parseCommand(args)).toEqual(command);
   });
@@ -37,6 +38,7 @@ describe('parseCommand', () => {
     [['close']],
     [['close', '2026-11', '2026-12']],
     [['verify', '--month', '2026-11']],
+    [['backup']],
   ])('refuses %j', (args) => {
     expect(() => parseCommand(args)).toThrow(/^(expected|Unknown option|Unexpected argument)/);
   });

@@ -16,10 +16,11 @@ export type Command =
       readonly format: string | undefined;
     }
   | { readonly name: 'close'; readonly month: string; readonly without: readonly string[] }
-  | { readonly name: 'verify'; readonly month: string };
+  | { readonly name: 'verify'; readonly month: string }
+  | { readonly name: 'backup'; readonly file: string };
 
 /** The commands that ask the ledger and end. */
-export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'close' | 'verify' }>;
+export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'close' | 'verify' | 'backup' }>;
 
 /** The exit code for a mistake in the command line or the configuration: EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
@@ -43,6 +44,7 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
                   freezes a month for good
   verify <YYYY-MM>
                   recomputes a month from the journal's kept segments and compares; exit code 1 if it differs
+  backup <file>   copies the ledger, as it is at one moment, to a new file
 
 Configuration: a JSON file named by CONFIG_FILE, and environment variables, which win. The least is a pool:
   POOL_HOST=pool.example.com POOL_PORT=3333 node dist/apps/proxy/main.js
@@ -60,6 +62,8 @@ export function parseCommand(args: readonly string[]): Command {
       return closeCommand(rest);
     case 'verify':
       return { name: 'verify', month: positional(rest, {}, ['YYYY-MM'])[0] ?? '' };
+    case 'backup':
+      return { name: 'backup', file: positional(rest, {}, ['<file>'])[0] ?? '' };
     default:
       return runCommand(args);
   }

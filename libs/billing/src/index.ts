@@ -18,6 +18,7 @@ export { JournalUnusableError } from './lib/journal/journal-directory';
 export { openJournal, type OpenJournal } from './lib/journal/open-journal';
 export type { Fact, ShareOutcome } from './lib/journal/record';
 export { shareWork, type ShareWork } from './lib/journal/share-work';
+export { BackupRefusedError, backUpLedger } from './lib/ledger/back-up';
 export { ledgerLocation, type LedgerLocation } from './lib/ledger/database';
 export { LedgerClient, LedgerError } from './lib/ledger/ledger-client';
 export type { LedgerPort } from './lib/ledger/ledger-protocol';

@@ -1,4 +1,4 @@
-import { openLedger, type LedgerReports } from '@mining-proxy/billing';
+import { backUpLedger, openLedger, type LedgerReports } from '@mining-proxy/billing';
 import type { ProxyConfig } from '@mining-proxy/config';
 import type { LedgerCommand } from '../command-line';
 import { usageStoreOptions } from '../wiring';
@@ -16,6 +16,10 @@ export async function runLedgerCommand(
   print: (text: string) => void,
 ): Promise<number> {
   const { dataDirectory, databaseUrl, rates } = usageStoreOptions(config);
+  if (command.name === 'backup') {
+    backUpLedger({ dataDirectory, databaseUrl }, command.file);
+    return 0;
+  }
   const ledger = openLedger({ dataDirectory, databaseUrl, rates });
   try {
     return await answer(command, ledger, print);
@@ -25,7 +29,7 @@ export async function runLedgerCommand(
 }
 
 async function answer(
-  command: LedgerCommand,
+  command: Exclude<LedgerCommand, { name: 'backup' }>,
   ledger: LedgerReports,
   print: (text: string) => void,
 ): Promise<number> {
