@@ -91,7 +91,8 @@ export async function startRelay(relay, poolPort) {
   return { pid: child.pid, port: ports.relay, stop };
 }
 
-function proxyCommand({ pool, relay }, directory, settings) {
+/** Writes this proxy's configuration and gives the command that runs it. */
+export function proxyCommand({ pool, relay }, directory, settings) {
   const proxy = {
     ...{ bind_address: '127.0.0.1', bind_port: relay, pool_host: '127.0.0.1', pool_port: pool },
     ...{ metrics_bind_address: '127.0.0.1', metrics_port: 0, max_connections: 20_000, log_level: 'warn' },

@@ -38,7 +38,8 @@ export async function measure(relay, scenario) {
   }
 }
 
-function startLoad(scenario) {
+/** The load in a process of its own, on its own CPU. */
+export function startLoad(scenario) {
   const file = resolve(import.meta.dirname, 'load.mjs');
   const args = ['-c', LOAD_CPU, process.execPath, file, JSON.stringify(scenario)];
   const child = spawn('taskset', args, { stdio: ['pipe', 'pipe', 'inherit'] });
