@@ -65,9 +65,14 @@ function once(parser, scripts, seed, index) {
   }
 }
 
-function recordings({ loadVectors, loadSessions }) {
-  const vectors = loadVectors().map(({ setup, direction, bytes }) => [...setup, { direction, bytes }]);
-  const sessions = loadSessions().map(({ steps }) => steps.slice(0, MAX_MESSAGES));
+function recordings({ loadVectors, loadMoreVectors, loadSessions, loadMoreSessions }) {
+  const vectors = [...loadVectors(), ...loadMoreVectors()].map(({ setup, direction, bytes }) => [
+    ...setup,
+    { direction, bytes },
+  ]);
+  const sessions = [...loadSessions(), ...loadMoreSessions()].map(({ steps }) =>
+    steps.slice(0, MAX_MESSAGES),
+  );
   return [...vectors, ...sessions].map((script) =>
     script.map(({ direction, bytes }) => ({ direction, bytes })),
   );

@@ -1,4 +1,5 @@
 import type { Conversation } from './conversation';
+import type { Difficulty } from './difficulty';
 import type { MessageId, RequestKind } from './events';
 import type { Fields, ResponseMessage } from './message';
 import { isFields } from './message';
@@ -32,6 +33,21 @@ export function settleWith(
   if (request === undefined) conversation.orphan(id, refusalOfRequest(fields));
   else if (request.share !== null) conversation.settle(request, request.share, id, readVerdict(fields));
   else conversation.answer(request, id, refusalOfRequest(fields), statusOf(fields));
+}
+
+/**
+ * A job as a result: it answers a request for work with this id, if there is one, and is announced
+ * otherwise. Never the answer to a share, whatever its id.
+ */
+export function jobAsResult(
+  id: MessageId,
+  job: string | null,
+  difficulty: Difficulty,
+  conversation: Conversation,
+): void {
+  const asked = conversation.pending.takeOf('getwork', id);
+  if (asked === undefined) conversation.notifyAt(id, job, difficulty);
+  else conversation.answerWithJob(asked, id, job, difficulty);
 }
 
 /** The request that a message answers: the oldest with its id, of the kind that it repeats if it does. */

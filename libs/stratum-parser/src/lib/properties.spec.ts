@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { StratumInspector } from '../index';
 import type { Direction, StratumEvent } from '../index';
-import { EventTally, loadSessions, loadVectors } from '../testing';
+import { EventTally, loadMoreSessions, loadMoreVectors, loadSessions, loadVectors } from '../testing';
 
 interface Write {
   readonly direction: Direction;
@@ -12,9 +12,9 @@ const direction = fc.constantFrom<Direction>('to_upstream', 'to_downstream');
 
 /** Real messages, whole lines each, by dialect. */
 const recordedOf = new Map<string, Write[]>();
-for (const { dialect, setup, direction, bytes } of loadVectors())
+for (const { dialect, setup, direction, bytes } of [...loadVectors(), ...loadMoreVectors()])
   record(dialect, [...setup, { direction, bytes }]);
-for (const { dialect, steps } of loadSessions()) record(dialect, steps);
+for (const { dialect, steps } of [...loadSessions(), ...loadMoreSessions()]) record(dialect, steps);
 const recorded: readonly Write[] = [...recordedOf.values()].flat();
 
 function record(dialect: string, messages: readonly Write[]): void {

@@ -99,10 +99,19 @@ function vectorsOf(file: string): readonly VectorCase[] {
 }
 
 export function loadSessions(): readonly SessionCase[] {
-  return readdirSync(join(DATA, 'sessions'))
+  return sessionsIn('sessions');
+}
+
+/** Sessions of this project's own. */
+export function loadMoreSessions(): readonly SessionCase[] {
+  return sessionsIn(join('more', 'sessions'));
+}
+
+function sessionsIn(directory: string): readonly SessionCase[] {
+  return readdirSync(join(DATA, directory))
     .sort()
     .map((file) => {
-      const [first, ...rest] = jsonLines(join('sessions', file)) as RawSessionLine[];
+      const [first, ...rest] = jsonLines(join(directory, file)) as RawSessionLine[];
       const last = rest.pop();
       if (first?.meta === undefined || last?.expect === undefined) throw new Error(`${file}: no session`);
       return { ...first.meta, config: first.config ?? {}, steps: rest.map(step), expect: last.expect };

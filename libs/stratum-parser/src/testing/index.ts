@@ -1,6 +1,7 @@
 export {
   loadAlgorithms,
   loadMoreReasons,
+  loadMoreSessions,
   loadMoreVectors,
   loadReasons,
   loadSessions,

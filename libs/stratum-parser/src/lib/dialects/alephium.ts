@@ -3,9 +3,8 @@ import type { DialectRules, Evidence } from '../dialect';
 import { PLAIN_RULES } from '../dialect';
 import { startUnknown } from '../difficulty';
 import type { Direction } from '../events';
-import { reportedHashrate } from '../hashrate';
 import type { Fields, Message, RequestMessage } from '../message';
-import { element, isFields, textOf } from '../message';
+import { isFields, textOf } from '../message';
 import { targetDifficulty } from '../target';
 import { ANNOUNCED_IN_JOBS, miningAnnouncement, miningRequest } from './mining-frame';
 
@@ -58,11 +57,6 @@ function request(message: RequestMessage, conversation: Conversation): boolean {
   const { id, method, params } = message;
   if (method === 'mining.submit' && isFields(params)) {
     conversation.submit(id, textOf(params.worker), textOf(params.jobId) ?? textOf(params.job_id));
-    return true;
-  }
-  if (method === 'alph_submitHashrate') {
-    conversation.tell({ kind: 'hashrate', id, hashrate: reportedHashrate(element(params, 0)) });
-    conversation.request('hashrate', id);
     return true;
   }
   return miningRequest(message, conversation);

@@ -10,6 +10,6 @@ export const conflux = miningDialect({
     params.length >= 4 &&
     (isDecimal(params[1], 1, 20) || isInteger(params[1])) &&
     isPrefixedHex(params[2], 64) &&
-    isPrefixedHex(params[3], 16, 64),
+    isPrefixedHex(params[3], 1, 64),
   difficultyOf: (params) => targetDifficulty(params[3]),
 });

@@ -1,4 +1,4 @@
-import { settleWith, takeRequest } from '../answers';
+import { jobAsResult, settleWith, takeRequest } from '../answers';
 import type { Conversation } from '../conversation';
 import type { DialectRules, Evidence } from '../dialect';
 import { PLAIN_RULES } from '../dialect';
@@ -53,11 +53,11 @@ function difficultyOf(job: Fields, conversation: Conversation): Difficulty {
 function answer(message: ResponseMessage, conversation: Conversation): void {
   const { id, fields } = message;
   const { result } = fields;
-  const request = takeRequest(message, conversation);
-  if (request?.kind === 'getwork' && isJob(result)) {
-    conversation.answerWithJob(request, id, textOf(result.job_id), difficultyOf(result, conversation));
+  if (isJob(result)) {
+    jobAsResult(id, textOf(result.job_id), difficultyOf(result, conversation), conversation);
     return;
   }
+  const request = takeRequest(message, conversation);
   settleWith(request, id, fields, conversation);
   if (!isFields(result)) return;
   if (request?.login != null) conversation.logins.nameByToken(textOf(result.id) ?? '', request.login);

@@ -4,7 +4,6 @@ import type { DialectRules, Evidence } from '../dialect';
 import { PLAIN_RULES } from '../dialect';
 import type { Difficulty } from '../difficulty';
 import type { Dialect, Direction } from '../events';
-import { reportedHashrate } from '../hashrate';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { element, isFields, textOf } from '../message';
 import type { ShareVerdict } from '../outcome';
@@ -53,10 +52,6 @@ function request(message: RequestMessage, conversation: Conversation): boolean {
       return true;
     case 'mining.submit':
       conversation.submit(id, workerOf(textOf(element(params, 2)), conversation), textOf(element(params, 0)));
-      return true;
-    case 'mining.hashrate':
-      conversation.tell({ kind: 'hashrate', id, hashrate: reportedHashrate(element(params, 0)) });
-      conversation.request('hashrate', id);
       return true;
     default:
       return miningRequest(message, conversation);
@@ -108,6 +103,8 @@ function answer(message: ResponseMessage, conversation: Conversation): void {
   }
 }
 
+const SAYING = ['result', 'error', 'reject-reason', 'reject_reason', 'status', 'code', 'message', 'data'];
+
 function verdict(fields: Fields): ShareVerdict {
   const refusal = refusalOfRequest(fields);
   const { code } = refusal ?? { code: null };
@@ -115,6 +112,5 @@ function verdict(fields: Fields): ShareVerdict {
     return { outcome: 'accepted', stale: true, refusal };
   }
   // An answer with nothing but its id is the usual yes.
-  const isBare = !Object.hasOwn(fields, 'result') && !Object.hasOwn(fields, 'error');
-  return isBare ? ACCEPTED : verdictOf(fields, ethstratum2Codes);
+  return SAYING.some((key) => Object.hasOwn(fields, key)) ? verdictOf(fields, ethstratum2Codes) : ACCEPTED;
 }

@@ -1,4 +1,4 @@
-import { settleWith, takeRequest } from '../answers';
+import { jobAsResult, settleWith, takeRequest } from '../answers';
 import type { Conversation } from '../conversation';
 import type { DialectRules, Evidence } from '../dialect';
 import { PLAIN_RULES } from '../dialect';
@@ -40,11 +40,9 @@ function announcement({ id, method, params }: RequestMessage, conversation: Conv
 function answer(message: ResponseMessage, conversation: Conversation): void {
   const { id, fields } = message;
   const { result } = fields;
-  const request = takeRequest(message, conversation);
-  if (request?.kind === 'getwork' && isJob(result)) {
-    const difficulty = plainDifficulty(numberOf(result.difficulty));
-    conversation.answerWithJob(request, id, textOf(result.job_id), difficulty);
+  if (isJob(result)) {
+    jobAsResult(id, textOf(result.job_id), plainDifficulty(numberOf(result.difficulty)), conversation);
   } else {
-    settleWith(request, id, fields, conversation);
+    settleWith(takeRequest(message, conversation), id, fields, conversation);
   }
 }

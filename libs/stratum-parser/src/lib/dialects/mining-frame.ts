@@ -5,6 +5,7 @@ import type { Difficulty } from '../difficulty';
 import type { Dialect, Direction, MessageId, PlainPoolEvent, PlainRequestEvent } from '../events';
 import type { Message, RequestMessage } from '../message';
 import { element, isFields, numberOf, textOf } from '../message';
+import { reportedHashrate } from '../hashrate';
 import { Secret } from '../secret';
 import type { MissingDigits } from '../target';
 import { targetDifficulty } from '../target';
@@ -119,12 +120,20 @@ function minorRequest({ id, method, params }: RequestMessage, conversation: Conv
     conversation.request('suggest_difficulty', id);
     return true;
   }
+  if (HASHRATE.test(method)) {
+    conversation.tell({ kind: 'hashrate', id, hashrate: reportedHashrate(element(params, 0)) });
+    conversation.request('hashrate', id);
+    return true;
+  }
   const kind = REQUESTS.get(method);
   if (kind === undefined) return false;
   conversation.tell({ kind, id });
   conversation.request(kind, id);
   return true;
 }
+
+/** `mining.hashrate`, `mining.submit_hashrate`, `alph_submitHashrate`: told, answered rarely, never a share. */
+const HASHRATE = /(^|[._]|submit)hashrate$/i;
 
 const REQUESTS: ReadonlyMap<string, PlainRequestEvent['kind']> = new Map<string, PlainRequestEvent['kind']>([
   ['mining.configure', 'configure'],
@@ -192,8 +201,8 @@ const ANNOUNCEMENTS: ReadonlyMap<string, PlainPoolEvent['kind']> = new Map<strin
 
 /** The job that a notification names. */
 export function jobOf(params: unknown): string | null {
-  if (isFields(params)) return textOf(params.job_id) ?? textOf(params.jobId);
-  return textOf(element(params, 0));
+  const job = Array.isArray(params) ? element(params, 0) : params;
+  return isFields(job) ? (textOf(job.job_id) ?? textOf(job.jobId)) : textOf(element(params, 0));
 }
 
 function setDifficulty(
