@@ -12,7 +12,8 @@ export function monthOf(at: number): string {
 
 /** Half-open: from its first millisecond to the first one of the next month. */
 export function monthInterval(month: string): { readonly from: number; readonly to: number } {
-  const match = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(month);
+  // Not year 0 to 999: JavaScript takes the first hundred of them for 1900 and on.
+  const match = /^([1-9]\d{3})-(0[1-9]|1[0-2])$/.exec(month);
   if (!match) throw new RangeError(`${month} is not a month: YYYY-MM`);
   const year = Number(match[1]);
   const index = Number(match[2]) - 1;

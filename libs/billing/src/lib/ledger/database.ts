@@ -17,6 +17,8 @@ export interface LedgerDatabase {
   close(): Promise<void>;
 }
 
+/** To PostgreSQL, at most. */
+export const CONNECTIONS = 3;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 120_000;
 /** How long a statement waits for another process that writes to the same file. */
@@ -76,15 +78,17 @@ function postgres(url: string): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     types,
-    max: 3,
+    max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // A server that is gone without a word must not hold the fold for ever.
     query_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'mining-proxy',
   });
-  // The query that needs the connection fails and says so; idle ones are replaced.
+  // The query that needs the connection fails and says so; idle ones are replaced. One that is cut between two
+  // queries of a transaction tells nobody but the connection itself, and an error that nobody hears ends the thread.
   pool.on('error', () => undefined);
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
   return new PostgresDialect({ pool });
 }
 

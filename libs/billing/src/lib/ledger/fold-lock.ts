@@ -1,9 +1,17 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction, type TransactionBuilder } from 'kysely';
 import type { LedgerKind } from './database';
 import type { LedgerTables } from './schema';
 
 /** Any number will do that no other program on the same server uses. */
 const FOLD_LOCK = 5_318_008_772;
+
+/**
+ * A transaction that waits for a lock and then sees what was committed meanwhile. A server may be set to begin others
+ * than this: those see the state from before the wait, and would write into a month that was closed in it.
+ */
+export function lockedTransaction<Tables>(tables: Kysely<Tables>): TransactionBuilder<Tables> {
+  return tables.transaction().setIsolationLevel('read committed');
+}
 
 /**
  * Keeps folds and the closing of a month apart until the end of the transaction: any number of journals may

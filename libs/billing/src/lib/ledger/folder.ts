@@ -4,7 +4,7 @@ import { comparePositions, type Position } from '../journal/position';
 import { Booking } from './booking';
 import type { LedgerDatabase } from './database';
 import { Fold } from './fold';
-import { takeFoldLock } from './fold-lock';
+import { lockedTransaction, takeFoldLock } from './fold-lock';
 import type { LedgerTables } from './schema';
 import { loadSessions, saveSessions } from './session-rows';
 
@@ -92,9 +92,9 @@ export class Folder {
     const end = lines.at(-1)?.end;
     if (!end) return false;
     try {
-      this.place = await this.database.tables
-        .transaction()
-        .execute((step) => this.foldInto(step, place, lines, end));
+      this.place = await lockedTransaction(this.database.tables).execute((step) =>
+        this.foldInto(step, place, lines, end),
+      );
     } catch (error) {
       this.place = undefined;
       throw error;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JournalCare, type JournalSize } from '../journal/journal-care';
 import { JournalReader } from '../journal/journal-reader';
 import type { SyncedJournal } from '../journal/journal';
@@ -8,9 +9,10 @@ import type { Rates } from '../statement/rates';
 import { statementFor, type Statement } from '../statement/statement';
 import { usageReport, type UsagePage, type UsageQuery } from '../statement/usage-report';
 import { verifyMonth, type Verification } from '../statement/verify';
-import { openDatabase, type LedgerDatabase, type LedgerLocation } from './database';
+import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from './database';
 import { Folder, FoldRefusedError, type FoldPosition } from './folder';
 import { LedgerTooNewError, migrate } from './migrate';
+import { Turns } from './turns';
 
 /** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
 export interface LedgerOptions {
@@ -62,6 +64,8 @@ const LONGEST_REST_MS = 60_000;
 export class LedgerService implements LedgerReports {
   private readonly reader: JournalReader;
   private readonly care: JournalCare;
+  /** Fewer than there are connections: however long reports take, the fold has one. */
+  private readonly reports = new Turns(CONNECTIONS - 1);
   private until: Position | undefined;
   /** The `until` that the last step has looked at. */
   private seen: Position | undefined;
@@ -117,19 +121,22 @@ export class LedgerService implements LedgerReports {
     await this.opened?.close();
   }
 
-  async usage(query: UsageQuery): Promise<UsagePage> {
-    const { tables } = await this.ready();
-    return usageReport(tables, query);
+  usage(query: UsageQuery): Promise<UsagePage> {
+    return this.reports.take(async () => usageReport((await this.ready()).tables, query));
   }
 
-  async statement(clientId: string, month: string): Promise<Statement> {
-    const { tables } = await this.ready();
+  statement(clientId: string, month: string): Promise<Statement> {
     const { rates } = this.options;
-    return statementFor(tables, { clientId, month, rates, now: this.now() });
+    return this.reports.take(async () =>
+      statementFor(await this.ready(), { clientId, month, rates, now: this.now() }),
+    );
   }
 
-  async close(month: string, without: readonly string[] = []): Promise<ClosedPeriod> {
-    return closePeriod(await this.ready(), { month, without, now: this.now() });
+  close(month: string, without: readonly string[] = []): Promise<ClosedPeriod> {
+    const { rates } = this.options;
+    return this.reports.take(async () =>
+      closePeriod(await this.ready(), { month, without, rates, now: this.now() }),
+    );
   }
 
   async verify(month: string): Promise<Verification> {
@@ -150,7 +157,8 @@ export class LedgerService implements LedgerReports {
       try {
         const more = await this.step();
         this.retryMs = FIRST_RETRY_MS;
-        if (!more) await this.rest(LONGEST_REST_MS);
+        // SQLite answers at once: without a turn between batches nothing else would be heard while it catches up.
+        await (more ? nextTurn() : this.rest(LONGEST_REST_MS));
       } catch (error) {
         this.report({
           // Grows all the time, and what is not folded is never removed.

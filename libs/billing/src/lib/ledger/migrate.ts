@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { LedgerDatabase } from './database';
+import { lockedTransaction } from './fold-lock';
 import { MIGRATIONS, type Migration } from './migrations';
 
 /** Any number will do that no other program on the same server uses. */
@@ -25,7 +26,7 @@ export async function migrate(
   const database = tables as unknown as Kysely<VersionTable>;
   const last = migrations.at(-1)?.version ?? 0;
   if ((await knownVersion(database)) === last) return;
-  await database.transaction().execute(async (step) => {
+  await lockedTransaction(database).execute(async (step) => {
     if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(step);
     const done = await versionIn(step);
     if (done > last) {

@@ -12,6 +12,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'the ledger', up: makeLedger },
   { version: 2, name: 'views for people', up: makeViews },
+  { version: 3, name: 'rates of closed months, age of sessions', up: addRatesAndAge },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
@@ -137,4 +138,13 @@ async function makeViews(database: Kysely<unknown>, kind: LedgerKind): Promise<v
         ${wide('accepted_difficulty')} / 100000000 as accepted_difficulty
       from ${sql.id(table)}`.execute(database);
   }
+}
+
+/** A closed month keeps its rates, and sessions that ended long ago can be found without reading all. */
+async function addRatesAndAge({ schema }: Kysely<unknown>, kind: LedgerKind): Promise<void> {
+  await schema
+    .alterTable('periods')
+    .addColumn('rates', kind === 'postgres' ? sql`text collate "C"` : sql`text`)
+    .execute();
+  await schema.createIndex('sessions_by_end').on('sessions').column('closed_at').execute();
 }

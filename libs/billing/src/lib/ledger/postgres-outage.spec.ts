@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { client, open, share } from '../journal/testing/facts';
 import { openDatabase } from './database';
 import { Bookkeeping } from './testing/bookkeeping';
@@ -73,5 +75,49 @@ const missing = postgresMissing();
           .reduce((sum, count) => sum + count, 0),
       ).toBe(18);
     }, 60_000);
+
+    it('lose and repeat nothing while their connections are cut in the middle of what they do', async () => {
+      const one = start('one');
+      const administrator = openDatabase({ kind: 'postgres', url: databaseUrl });
+      one.journal.append(open('s1'));
+      one.journal.append(client('s1'));
+      let shares = 0;
+      for (let cut = 0; cut < 40; cut += 1) {
+        for (let count = 0; count < 50; count += 1, shares += 1) one.journal.append(share('s1'));
+        await sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()`.execute(administrator.tables);
+        await pause(cut % 7);
+      }
+      expect(await proxies.pop()?.stop(30_000)).toBe(true);
+      const rows = Object.values(await readUsage(administrator));
+      await administrator.close();
+      expect(rows.map(({ accepted }) => Number(accepted))).toEqual([shares]);
+    }, 60_000);
+
+    it('fold on while reports wait for the database', async () => {
+      const one = start('one');
+      const allIsFolded = () => one.ledger.status?.folded?.offset === one.journal.written.offset;
+      mine(one, 's1', 3);
+      one.journal.flush();
+      await until(allIsFolded);
+      const administrator = openDatabase({ kind: 'postgres', url: databaseUrl });
+      let reports: Promise<unknown>[] = [];
+      await administrator.tables.transaction().execute(async (step) => {
+        // Reports read it. A fold does not, once it knows whose the sessions are.
+        await sql`lock table corrections in access exclusive mode`.execute(step);
+        reports = Array.from({ length: 6 }, () => one.ledger.usage({ groupBy: [] }));
+        const waiting = sql`select 1 from pg_locks where not granted and relation = 'corrections'::regclass`;
+        while ((await waiting.execute(step)).rows.length < 2) await pause(5);
+        one.journal.append(share('s1'));
+        one.journal.flush();
+        await until(allIsFolded);
+      });
+      expect(await Promise.all(reports)).toEqual(
+        Array.from({ length: 6 }, () => ({ rows: [expect.objectContaining({ submits: '4' })] })),
+      );
+      expect(one.ledger.status?.error).toBeUndefined();
+      await administrator.close();
+    }, 30_000);
   },
 );

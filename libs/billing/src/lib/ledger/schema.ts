@@ -70,6 +70,8 @@ export interface PeriodsTable {
   sha256: string;
   /** JSON list of the journals that were not waited for. */
   without: string;
+  /** The rates of whoever closed it, as JSON; null where there were none. */
+  rates: string | null;
 }
 
 export interface LedgerTables {

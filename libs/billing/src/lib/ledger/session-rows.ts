@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { LedgerTables, SessionsTable } from './schema';
 import type { SessionState } from './session-state';
 
@@ -6,7 +6,7 @@ const ROWS = 500;
 
 /** The sessions of a journal by their ids, and all open ones too where asked. */
 export async function loadSessions(
-  step: Transaction<LedgerTables>,
+  step: Kysely<LedgerTables>,
   journalId: string,
   ids: readonly string[],
   openOnes: boolean,

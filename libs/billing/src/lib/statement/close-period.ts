@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
 import { monthInterval } from '../ledger/calendar';
 import type { LedgerDatabase } from '../ledger/database';
-import { takeFoldLock } from '../ledger/fold-lock';
+import { lockedTransaction, takeFoldLock } from '../ledger/fold-lock';
 import type { LedgerTables } from '../ledger/schema';
 import { closedPeriod, type ClosedPeriod } from './period';
 import { hashPeriod } from './period-rows';
+import type { Rates } from './rates';
 
 /** The month cannot be closed yet. `journals` are those that have not said all about it. */
 export class PeriodNotReadyError extends Error {
@@ -25,6 +26,8 @@ export interface CloseOptions {
   readonly month: string;
   /** Journals that are not waited for: what they still have becomes corrections. */
   readonly without?: readonly string[];
+  /** What the month is billed at from now on; null where there are none yet. */
+  readonly rates: Rates | null;
   readonly now: number;
 }
 
@@ -33,9 +36,9 @@ export interface CloseOptions {
  * Throws `PeriodNotReadyError`, and then nothing has changed.
  */
 export function closePeriod({ tables, kind }: LedgerDatabase, options: CloseOptions): Promise<ClosedPeriod> {
-  return tables.transaction().execute(async (step) => {
+  return lockedTransaction(tables).execute(async (step) => {
     await takeFoldLock(step, kind, 'close');
-    const { month, now } = options;
+    const { month, now, rates } = options;
     const done = await closedPeriod(step, month);
     if (done) return done;
     const end = monthInterval(month).to;
@@ -46,7 +49,14 @@ export function closePeriod({ tables, kind }: LedgerDatabase, options: CloseOpti
     const { rows, sha256 } = await hashPeriod(step, month);
     await step
       .insertInto('periods')
-      .values({ month, closed_at: BigInt(now), rows: BigInt(rows), sha256, without: JSON.stringify(without) })
+      .values({
+        month,
+        closed_at: BigInt(now),
+        rows: BigInt(rows),
+        sha256,
+        without: JSON.stringify(without),
+        rates: rates && JSON.stringify(rates),
+      })
       .execute();
     return { month, closed_at: new Date(now).toISOString(), rows, sha256, without };
   });

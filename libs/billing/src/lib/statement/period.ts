@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { LedgerTables } from '../ledger/schema';
+import type { Rates } from './rates';
 
 /** A month that was closed. */
 export interface ClosedPeriod {
@@ -27,4 +28,14 @@ export async function closedPeriod(
       without: JSON.parse(row.without) as string[],
     }
   );
+}
+
+/** The rates that a closed month is billed at; undefined while it is open, and where there were none. */
+export async function ratesAtClose(tables: Kysely<LedgerTables>, month: string): Promise<Rates | undefined> {
+  const row = await tables
+    .selectFrom('periods')
+    .select('rates')
+    .where('month', '=', month)
+    .executeTakeFirst();
+  return row?.rates ? (JSON.parse(row.rates) as Rates) : undefined;
 }

@@ -1,10 +1,13 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
 import { monthInterval, monthOf } from '../ledger/calendar';
+import type { LedgerDatabase } from '../ledger/database';
 import type { LedgerTables } from '../ledger/schema';
+import { readSnapshot } from '../ledger/snapshot';
 import type { UsageNumbers } from '../ledger/usage-numbers';
+import { refuseNul } from './bad-query';
 import { decimalText, fixedText, roundedQuotient } from './decimal';
-import { closedPeriod, type ClosedPeriod } from './period';
+import { closedPeriod, ratesAtClose, type ClosedPeriod } from './period';
 import { priced, type Amounts, type Rates } from './rates';
 import { numbersOfSums, sumColumns, type SumRow } from './usage-sums';
 import { rejected, usageText, type UsageText } from './usage-text';
@@ -60,22 +63,23 @@ const RATE_PLACES = 6;
 export interface StatementOptions {
   readonly clientId: string;
   readonly month: string;
+  /** What holds now; a month that was closed with rates keeps those. */
   readonly rates: Rates | null;
   readonly now: number;
 }
 
 /** Makes a client's statement from one state of the ledger. */
-export function statementFor(tables: Kysely<LedgerTables>, options: StatementOptions): Promise<Statement> {
-  return tables
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute((snapshot) => makeStatement(snapshot, options));
+export async function statementFor(database: LedgerDatabase, options: StatementOptions): Promise<Statement> {
+  refuseNul(options.clientId);
+  return readSnapshot(database, (snapshot) => makeStatement(snapshot, options));
 }
 
 async function makeStatement(
   snapshot: Kysely<LedgerTables>,
-  { clientId, month, rates, now }: StatementOptions,
+  { clientId, month, now, ...options }: StatementOptions,
 ): Promise<Statement> {
+  // What a closed month costs does not change with the rates of later months.
+  const rates = (await ratesAtClose(snapshot, month)) ?? options.rates;
   const interval = monthInterval(month);
   const numbers = await sumsOf(snapshot, sql`usage`, ofMonth(clientId, month));
   const corrections = await correctionsIn(snapshot, clientId, month, rates);

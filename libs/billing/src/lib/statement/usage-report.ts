@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { monthInterval, monthOf, nextMonth, startOfHour } from '../ledger/calendar';
 import type { LedgerTables } from '../ledger/schema';
+import { BadQueryError, refuseNul } from './bad-query';
 import { numbersOfSums, sumColumns, usageSource, type SumRow } from './usage-sums';
 import { usageText, type UsageText } from './usage-text';
 
@@ -28,11 +29,6 @@ export interface UsagePage {
   readonly next?: string;
 }
 
-/** A question that cannot be answered as it was asked. */
-export class BadQueryError extends Error {
-  readonly code = 'BAD_QUERY';
-}
-
 const DAY_MS = 86_400_000n;
 const PAGE = 1_000;
 /** Ten years of months are spelled out in the query. */
@@ -43,6 +39,7 @@ export async function usageReport(tables: Kysely<LedgerTables>, query: UsageQuer
   const range = await rangeOf(tables, query);
   if (!range) return { rows: [] };
   const limit = query.limit ?? PAGE;
+  if (query.clientId !== undefined) refuseNul(query.clientId);
   const groups = [...new Set(query.groupBy)].map((grouping) => ({
     grouping,
     expression: expressionFor(grouping, range),
@@ -94,19 +91,24 @@ async function rangeOf(tables: Kysely<LedgerTables>, { from, to }: UsageQuery): 
       throw new BadQueryError('from and to lie on a full hour, UTC');
     }
   }
-  if (from !== undefined && to !== undefined) return from < to ? { from, to } : undefined;
-  const ends = await Promise.all(
-    (['usage', 'corrections'] as const).map((table) =>
-      tables
-        .selectFrom(table)
-        .select(({ fn }) => [fn.min('hour').as('first'), fn.max('hour').as('last')])
-        .executeTakeFirst(),
-    ),
-  );
-  const hours = ends.flatMap((end) => [end?.first, end?.last]).filter((hour) => typeof hour === 'bigint');
+  if (from !== undefined && to !== undefined) {
+    if (from >= to) throw new BadQueryError('from must come before to');
+    return { from, to };
+  }
+  const hours: number[] = [];
+  for (const table of ['usage', 'corrections'] as const) {
+    const ends = await tables
+      .selectFrom(table)
+      .select(({ fn }) => [fn.min('hour').as('first'), fn.max('hour').as('last')])
+      .executeTakeFirst();
+    for (const hour of [ends?.first, ends?.last]) if (typeof hour === 'bigint') hours.push(Number(hour));
+  }
   if (hours.length === 0) return undefined;
-  const numbers = hours.map(Number);
-  return { from: from ?? Math.min(...numbers), to: to ?? Math.max(...numbers) + 1 };
+  // The end that was given may lie beyond all that there is.
+  return {
+    from: from ?? Math.min(...hours, (to ?? Infinity) - 1),
+    to: to ?? Math.max(...hours, from ?? -Infinity) + 1,
+  };
 }
 
 /** PostgreSQL matches `group by` with the columns by their text, so there is no parameter in any of these. */
@@ -166,7 +168,10 @@ function readCursor(cursor: string, groupings: readonly Grouping[]): (string | b
   }
   return groupings.map((grouping, index) => {
     const text = String(values[index]);
-    if (grouping === 'client' || grouping === 'worker' || grouping === 'pool') return text;
+    if (grouping === 'client' || grouping === 'worker' || grouping === 'pool') {
+      refuseNul(text);
+      return text;
+    }
     if (!/^\d{1,16}$/.test(text)) throw new BadQueryError('the cursor does not belong to this question');
     return BigInt(text);
   });

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { monthInterval, startOfHour } from '../ledger/calendar';
 import type { LedgerDatabase } from '../ledger/database';
 import { Fold } from '../ledger/fold';
@@ -8,9 +8,12 @@ import { loadSessions } from '../ledger/session-rows';
 import type { LedgerTables } from '../ledger/schema';
 import { UsageBook, type UsageKey } from '../ledger/usage-book';
 import { NUMBER_NAMES, type NumberName } from '../ledger/usage-numbers';
+import { readSnapshot } from '../ledger/snapshot';
 import { keyOf, numbersIn } from '../ledger/usage-rows';
 import type { JournalReader } from '../journal/journal-reader';
 import type { Position } from '../journal/position';
+import { closedPeriod } from './period';
+import { hashPeriod } from './period-rows';
 
 export interface Difference {
   readonly key: UsageKey;
@@ -27,6 +30,8 @@ export interface Verification {
   readonly compared: { readonly from: string; readonly to: string } | null;
   readonly rows: number;
   readonly damaged_records: number;
+  /** Whether all rows of a closed month, of every journal, still have the SHA-256 of its close; null while it is open. */
+  readonly sha256_holds: boolean | null;
   /** All that differ; `differences` has the first of them. */
   readonly difference_count: number;
   readonly differences: readonly Difference[];
@@ -48,7 +53,8 @@ export async function verifyMonth(
   month: string,
 ): Promise<Verification> {
   const interval = coverage(reader, month);
-  const { ledger, position, sessions } = await ledgerState(database, reader, journalId, interval);
+  const state = await ledgerState(database, reader, journalId, month, interval);
+  const { ledger, position, sessions } = state;
   const { journal, damaged } = await recompute(reader, sessions, position, interval);
   const differences = [...differencesOf(journal, ledger)];
   return {
@@ -60,6 +66,7 @@ export async function verifyMonth(
         : null,
     rows: [...ledger].length,
     damaged_records: damaged,
+    sha256_holds: state.hashHolds,
     difference_count: differences.length,
     differences: differences.slice(0, SHOWN_DIFFERENCES),
   };
@@ -85,16 +92,17 @@ interface LedgerState {
   readonly position: Position;
   /** Sessions that may have been opened before the first segment that is kept. */
   readonly sessions: Map<string, SessionState>;
+  readonly hashHolds: boolean | null;
 }
 
 async function ledgerState(
-  { tables }: LedgerDatabase,
+  database: LedgerDatabase,
   reader: JournalReader,
   journalId: string,
+  month: string,
   { from, to }: Interval,
 ): Promise<LedgerState> {
-  const snapshot = tables.transaction().setIsolationLevel('repeatable read');
-  return snapshot.execute(async (step) => {
+  return readSnapshot(database, async (step) => {
     const place = await step
       .selectFrom('journals')
       .select(['segment', 'byte_offset'])
@@ -113,18 +121,20 @@ async function ledgerState(
         for (const row of rows) ledger.add(withoutSession(keyOf(row)), numbersIn(row));
       }
     }
+    const closed = await closedPeriod(step, month);
     const first = reader.segments()[0]?.segment ?? 1;
     const began = first === 1 ? undefined : reader.header(first)?.at;
     return {
       ledger,
       position: { segment: Number(place?.segment ?? 0n), offset: Number(place?.byte_offset ?? 0n) },
+      hashHolds: closed ? (await hashPeriod(step, month)).sha256 === closed.sha256 : null,
       sessions: began === undefined ? new Map() : await openAt(step, journalId, began),
     };
   });
 }
 
 async function openAt(
-  step: Transaction<LedgerTables>,
+  step: Kysely<LedgerTables>,
   journalId: string,
   at: number,
 ): Promise<Map<string, SessionState>> {

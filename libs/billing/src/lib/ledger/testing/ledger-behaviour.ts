@@ -190,6 +190,42 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       );
     });
 
+    it('says so where an interval ends before it begins, which would bill nothing', async () => {
+      for (const to of [JANUARY, JANUARY - 3_600_000]) {
+        await expect(usageReport(database.tables, { from: JANUARY, to, groupBy: [] })).rejects.toThrow(
+          'from must come before to',
+        );
+      }
+    });
+
+    it.each(['hour', 'day', 'month', 'client'] as const)(
+      'has nothing by %s of times that lie outside of all it knows',
+      async (grouping) => {
+        const groupBy = [grouping];
+        for (const query of [{ from: Date.UTC(2030, 0, 1) }, { to: Date.UTC(2020, 0, 1) }]) {
+          expect(await usageReport(database.tables, { ...query, groupBy })).toEqual({ rows: [] });
+        }
+      },
+    );
+
+    it('refuses names that no database can hold', async () => {
+      const nul = '\u0000';
+      const cursor = Buffer.from(JSON.stringify([nul])).toString('base64url');
+      const options = { clientId: nul, month: '2026-01', rates: null, now: FEBRUARY };
+      for (const ask of [
+        () => usageReport(database.tables, { clientId: nul, groupBy: [] }),
+        () => usageReport(database.tables, { cursor, groupBy: ['client'] }),
+        () => statementFor(database, options),
+      ]) {
+        await expect(ask()).rejects.toMatchObject({ code: 'BAD_QUERY' });
+      }
+    });
+
+    it.each(['0000-01', '0099-12', '2026-00', '2026-13', '26-01'])('knows no month %s', async (month) => {
+      const options = { clientId: 'acme', month, rates: null, now: FEBRUARY };
+      await expect(statementFor(database, options)).rejects.toThrow('is not a month');
+    });
+
     it('refuses a cursor of another question', async () => {
       const { next } = await usageReport(database.tables, { groupBy: ['client'], limit: 1 });
       const wrong = usageReport(database.tables, {
@@ -201,7 +237,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
 
     it('bills a month', async () => {
       const options = { clientId: 'acme', month: '2026-01', rates: RATES, now: FEBRUARY };
-      const statement = await statementFor(database.tables, options);
+      const statement = await statementFor(database, options);
       expect(statement).toMatchObject({
         from: '2026-01-01T00:00:00.000Z',
         to: '2026-02-01T00:00:00.000Z',
@@ -237,7 +273,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
 
     it('bills clients at their own rates', async () => {
       const options = { clientId: 'bolt', month: '2026-01', rates: RATES, now: FEBRUARY };
-      const { amounts } = await statementFor(database.tables, options);
+      const { amounts } = await statementFor(database, options);
       expect(amounts?.lines.at(-1)).toEqual({ item: 'perMonth', quantity: '1', rate: '5', amount: '5.00' });
     });
 
@@ -259,14 +295,14 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
   });
 
   describe('closing a month', () => {
-    const january = () => closePeriod(database, { month: '2026-01', now: FEBRUARY });
+    const january = () => closePeriod(database, { month: '2026-01', rates: RATES, now: FEBRUARY });
     const acme = (month: string) =>
-      statementFor(database.tables, { clientId: 'acme', month, rates: RATES, now: MARCH });
+      statementFor(database, { clientId: 'acme', month, rates: RATES, now: MARCH });
 
     it('refuses before the month is over', async () => {
-      await expect(closePeriod(database, { month: '2026-01', now: FEBRUARY - 1 })).rejects.toThrow(
-        /not over/,
-      );
+      await expect(
+        closePeriod(database, { rates: RATES, month: '2026-01', now: FEBRUARY - 1 }),
+      ).rejects.toThrow(/not over/);
     });
 
     it('refuses, naming it, while a journal may have more to say', async () => {
@@ -282,19 +318,50 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       expect((await january()).without).toEqual([]);
       const other = '22222222-2222-4333-8444-555555555555';
       await fold(write([shares('s1', 'acme', 3, JANUARY)], 'other', other), other);
-      const closed = await closePeriod(database, { month: '2026-02', without: [other], now: MARCH });
+      const closed = await closePeriod(database, {
+        rates: RATES,
+        month: '2026-02',
+        without: [other],
+        now: MARCH,
+      });
       expect(closed.without).toEqual([other]);
-      expect((await closePeriod(database, { month: '2026-03', now: Date.UTC(2026, 3, 1) })).without).toEqual(
-        [],
-      );
+      expect(
+        (await closePeriod(database, { rates: RATES, month: '2026-03', now: Date.UTC(2026, 3, 1) })).without,
+      ).toEqual([]);
     });
 
     it('gives the same again when it is closed again', async () => {
       await fold(write([[...shares('s1', 'acme', 3, JANUARY), { kind: 'tick', at: SETTLED }]]));
       const closed = await january();
       expect(closed).toMatchObject({ rows: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
-      expect(await closePeriod(database, { month: '2026-01', now: MARCH })).toEqual(closed);
+      expect(await closePeriod(database, { rates: RATES, month: '2026-01', now: MARCH })).toEqual(closed);
       expect((await acme('2026-01')).closed).toEqual(closed);
+    });
+
+    it('keeps the rates that it was closed with, and one that had none takes those of now', async () => {
+      await fold(write([[...shares('s1', 'acme', 3, JANUARY), { kind: 'tick', at: SETTLED }]]));
+      await january();
+      await closePeriod(database, { month: '2025-12', rates: null, now: MARCH });
+      const now = { clientId: 'acme', rates: { ...RATES, currency: 'USD', perMonth: '99' }, now: MARCH };
+      expect(await statementFor(database, { ...now, month: '2026-01' })).toEqual(await acme('2026-01'));
+      expect((await statementFor(database, { ...now, month: '2026-01' })).amounts?.currency).toBe('EUR');
+      expect((await statementFor(database, { ...now, month: '2026-02' })).total).toBe('99.00');
+      expect((await statementFor(database, { ...now, month: '2025-12' })).total).toBe('99.00');
+      expect((await statementFor(database, { ...now, rates: null, month: '2026-01' })).total).not.toBeNull();
+    });
+
+    it('shows in a verification when rows of a closed month were changed by hand', async () => {
+      const journal = write([[...shares('s1', 'acme', 3, JANUARY), { kind: 'tick', at: SETTLED }]]);
+      await fold(journal);
+      const reader = new JournalReader(journal.directory);
+      const holds = async () => (await verifyMonth(database, reader, JOURNAL_ID, '2026-01')).sha256_holds;
+      expect(await holds()).toBeNull();
+      await january();
+      expect(await holds()).toBe(true);
+      // Another proxy's row: no segment here tells of it.
+      await database.tables.updateTable('usage').set({ journal_id: 'other' }).execute();
+      expect(await holds()).toBe(false);
+      reader.close();
     });
 
     it('makes corrections of what comes later, billed in the month that is open', async () => {
@@ -313,7 +380,9 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       const total = february.corrections[0]!.amounts!.total;
       expect(cents(february.total)).toBe(cents(february.amounts?.total) + cents(total));
       expect(february.corrections[0]!.amounts!.lines.map(({ item }) => item)).not.toContain('perMonth');
-      expect((await closePeriod(database, { month: '2026-01', now: MARCH })).sha256).toBe(closed.sha256);
+      expect((await closePeriod(database, { rates: RATES, month: '2026-01', now: MARCH })).sha256).toBe(
+        closed.sha256,
+      );
       const { rows } = await usageReport(database.tables, {
         from: JANUARY,
         to: FEBRUARY,
@@ -347,7 +416,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       );
       const [acmes, nobodys] = [
         await acme('2026-02'),
-        await statementFor(database.tables, {
+        await statementFor(database, {
           clientId: 'unassigned',
           month: '2026-02',
           rates: null,
@@ -386,7 +455,12 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
             let more = true;
             for (let batch = 0; more; batch += 1) {
               if (batch === closeAfter)
-                await closePeriod(database, { month: '2026-01', without: [JOURNAL_ID], now: MARCH });
+                await closePeriod(database, {
+                  rates: RATES,
+                  month: '2026-01',
+                  without: [JOURNAL_ID],
+                  now: MARCH,
+                });
               more = await folder.foldBatch(journal.end);
             }
             expect(await readUsage(database)).toEqual(naiveLedger(runs));
