@@ -6,6 +6,10 @@ describe('parseCommand', () => {
     [['--check-config'], { name: 'check-config' }],
     [['--help'], { name: 'help' }],
     [['-v'], { name: 'version' }],
+    [['help'], { name: 'help' }],
+    [['usage', '--help'], { name: 'help' }],
+    [['statement', 'acme', '-h'], { name: 'help' }],
+    [['statement', '--', '-h', '2026-11'], { name: 'statement', clientId: '-h', month: '2026-11' }],
     [['usage'], { name: 'usage', parameters: {} }],
     [
       ['usage', '--from', '2026-11-01', '--client-id=acme', '--group-by', 'day', '--format', 'csv'],

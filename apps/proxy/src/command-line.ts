@@ -25,6 +25,9 @@ export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'cl
 /** The exit code for a mistake in the command line or the configuration: EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
 
+/** The exit code of a proxy that ended in order but could not write all usage that it had: EX_IOERR of sysexits.h. */
+export const EXIT_USAGE_LOST = 74;
+
 export const HELP = `Usage: node dist/apps/proxy/main.js [option]
        node dist/apps/proxy/main.js <command> …
 
@@ -43,8 +46,12 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
   close <YYYY-MM> [--without JOURNAL_ID]…
                   freezes a month for good
   verify <YYYY-MM>
-                  recomputes a month from the journal's kept segments and compares; exit code 1 if it differs
+                  recomputes a month from the journal's kept segments and compares; exit code 1 if it differs,
+                  or if a closed month no longer has its SHA-256
   backup <file>   copies the ledger, as it is at one moment, to a new file
+
+Exit codes: 0 done; 1 failed, and the reason is said; 64 a mistake in the arguments or the configuration;
+74 the proxy ended, and usage that it could not write to data_dir is lost.
 
 Configuration: a JSON file named by CONFIG_FILE, and environment variables, which win. The least is a pool:
   POOL_HOST=pool.example.com POOL_PORT=3333 node dist/apps/proxy/main.js
@@ -53,6 +60,7 @@ Configuration: a JSON file named by CONFIG_FILE, and environment variables, whic
 /** Reads the arguments after the program's name. Throws a `TypeError` that says what is wrong with them. */
 export function parseCommand(args: readonly string[]): Command {
   const [first = '', ...rest] = args;
+  if (first === 'help' || asksForHelp(args)) return { name: 'help' };
   switch (first) {
     case 'usage':
       return usageCommand(rest);
@@ -69,16 +77,20 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
+/** Wherever it stands: whoever asks for help should not need to know how. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? args.length : end).some((arg) => arg === '--help' || arg === '-h');
+}
+
 function runCommand(args: readonly string[]): Command {
   const { values } = parseArgs({
     args: [...args],
     options: {
       'check-config': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
     },
   });
-  if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };
   return values['check-config'] ? { name: 'check-config' } : { name: 'run' };
 }

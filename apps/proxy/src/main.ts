@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { ConfigError, loadConfig } from '@mining-proxy/config';
 import { runLedgerCommand } from './billing/ledger-command';
+import { ParameterError } from './billing/parameters';
 import { EXIT_USAGE, HELP, parseCommand } from './command-line';
 import { runProxy } from './run-proxy';
 import { VERSION } from './version';
@@ -37,7 +38,12 @@ function orExit<T>(read: () => T, hint = ''): T {
 
 function complain(error: unknown): number {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return EXIT_FAILURE;
+  return isQuestionsFault(error) ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** It is the question that cannot be answered, not the ledger that does not answer. */
+function isQuestionsFault(error: unknown): boolean {
+  return error instanceof ParameterError || (error as { code?: unknown }).code === 'BAD_QUERY';
 }
 
 function print(text: string): void {

@@ -9,7 +9,7 @@ import type { ProxyConfig } from '@mining-proxy/config';
 import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
 import { Relay, sessionsWithin } from '@mining-proxy/relay';
 import { AppModule } from './app.module';
-import { EXIT_USAGE } from './command-line';
+import { EXIT_USAGE, EXIT_USAGE_LOST } from './command-line';
 import { descriptorLimit } from './descriptor-limit';
 import { boundConnections } from './http/bound-connections';
 import { serveOpenApi } from './http/open-api';
@@ -30,6 +30,7 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   const log = createRootLogger({ level: proxy.logLevel, instanceId: proxy.instanceId });
   endAtSecondSignal(log);
   const usage = openUsage(config, log);
+  failWhereUsageIsLost(usage);
   let app: NestExpressApplication | undefined;
   try {
     app = await createApp(config, log, usage);
@@ -123,6 +124,13 @@ function startFailure(error: unknown): string {
   if (code === 'EACCES') return 'start failed: this port needs more rights; choose one above 1023';
   if (code === 'EADDRNOTAVAIL') return 'start failed: this machine does not have the address to bind';
   return 'start failed';
+}
+
+/** Nest ends every drain with 0. Lost usage must not look like success to whoever supervises this. */
+function failWhereUsageIsLost(usage: UsageStore): void {
+  process.once('exit', () => {
+    if (usage.lost) process.exitCode = EXIT_USAGE_LOST;
+  });
 }
 
 /** Nest ignores every signal after the first; an operator who asks twice wants it now. */

@@ -73,14 +73,15 @@ describeUnless(mountMissing(), 'a data directory on a disk that is full', () => 
     expectLedgerBytes(rows, tally);
   });
 
-  it('does not keep a proxy from ending in time, which says what is lost', async () => {
+  it('does not keep a proxy from ending in time, which says what is lost, and exits with 74', async () => {
     const proxy = await proxyOnDisk();
     const miners = mine(proxy, 'acct');
     await accepts(200);
     disk.fill();
     await until('the proxy notices', async () => (await readiness(proxy)).status === 503);
     const startedAt = performance.now();
-    await proxy.end();
+    // What is lost must not look like success to whoever supervises it.
+    expect(await proxy.terminate()).toEqual({ code: 74, signal: null });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     await miners.summary();
     // What waited in memory went with it, and whoever bills has to know.

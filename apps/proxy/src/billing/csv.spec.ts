@@ -14,8 +14,15 @@ describe('csvOf', () => {
     expect(csvOf([], true)).toBe('');
   });
 
-  it.each(['=cmd()', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1'])('lets no spreadsheet run %j', (worker) => {
-    expect(csvOf([{ worker }], false)).toMatch(/^"?'/);
+  it.each(['=cmd()', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＠x'])(
+    'lets no spreadsheet run %j',
+    (worker) => {
+      expect(csvOf([{ worker }], false)).toMatch(/^"?'/);
+    },
+  );
+
+  it('lets no spreadsheet run what stands behind a semicolon, where that parts cells', () => {
+    expect(csvOf([{ worker: 'a;=cmd();b; @x' }], false)).toBe("a;'=cmd();b; '@x\r\n");
   });
 
   it.each(['-5', '-0.25', '12.5'])('leaves the number %s a number', (amount) => {

@@ -43,8 +43,14 @@ export function statementTable(statement: Statement): Row[] {
   ];
 }
 
+/**
+ * Where a formula would begin: at the front, and after a semicolon, which parts the cells where a comma parts decimals.
+ * Some spreadsheets take the wide forms of East Asian keyboards for the signs.
+ */
+const FORMULA = /(^|; *)(?=[=+\-@\t\r\n＝＋－＠])/g;
+
 function cell(text: string): string {
   // A number may begin with a minus; any other text that begins so would be a formula.
-  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+  const harmless = /^-?\d+(?:\.\d+)?$/.test(text) ? text : text.replace(FORMULA, "$1'");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -4,7 +4,8 @@ import type { LedgerCommand } from '../command-line';
 import { usageStoreOptions } from '../wiring';
 import { csvOf, statementTable } from './csv';
 import type { Parameters } from './parameters';
-import { formatOf, usageQueryOf } from './usage-question';
+import { usageCsv } from './usage-csv';
+import { MOST_ROWS, formatOf, usageQueryOf } from './usage-question';
 
 /**
  * Asks the ledger of the configuration, prints the answer with `print`, and resolves to the exit code. Takes no
@@ -49,7 +50,7 @@ async function answer(
     case 'verify': {
       const verification = await ledger.verify(command.month);
       print(json(verification));
-      return verification.difference_count === 0 ? 0 : 1;
+      return verification.difference_count === 0 && verification.sha256_holds !== false ? 0 : 1;
     }
   }
 }
@@ -60,19 +61,23 @@ async function printUsage(
   ledger: LedgerReports,
   print: (text: string) => void,
 ): Promise<void> {
-  const csv = formatOf(parameters.format) === 'csv';
   const query = usageQueryOf(parameters);
+  if (formatOf(parameters.format) === 'csv') {
+    for await (const text of usageCsv(ledger, query)) print(text);
+    return;
+  }
   const rows: unknown[] = [];
   let cursor: string | undefined;
-  let first = true;
   do {
-    const page = await ledger.usage({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-    if (csv) print(csvOf(page.rows, first));
-    else rows.push(...page.rows);
+    const page = await ledger.usage({
+      ...query,
+      limit: MOST_ROWS,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    rows.push(...page.rows);
     cursor = page.next;
-    first = false;
   } while (cursor !== undefined);
-  if (!csv) print(json({ rows }));
+  print(json({ rows }));
 }
 
 function json(answer: unknown): string {

@@ -24,6 +24,10 @@ describe('usageQueryOf', () => {
     });
   });
 
+  it('knows the leap day', () => {
+    expect(usageQueryOf({ from: '2028-02-29' })).toMatchObject({ from: Date.UTC(2028, 1, 29) });
+  });
+
   it('asks for everything in one sum where nothing is given', () => {
     expect(usageQueryOf({})).toEqual({ groupBy: [], limit: 1_000 });
   });
@@ -31,6 +35,9 @@ describe('usageQueryOf', () => {
   it.each([
     ['from', 'yesterday'],
     ['from', '2026-13-01'],
+    ['from', '2026-02-30'],
+    ['to', '2026-02-29'],
+    ['to', '2026-02-28T24:00:00Z'],
     ['to', '2026-11-01T05:00:00+02:00'],
     ['to', '2026-11-01T05:00:00'],
     ['group_by', 'client,colour'],

@@ -2,7 +2,9 @@ import { GROUPINGS, type Grouping, type UsageQuery } from '@mining-proxy/billing
 import { ParameterError, textOf, wholeNumberOf, type Parameters } from './parameters';
 
 const KNOWN = ['from', 'to', 'client_id', 'group_by', 'limit', 'cursor', 'format'];
-const LIMIT = { absent: 1_000, min: 1, max: 10_000 };
+/** In one page. */
+export const MOST_ROWS = 10_000;
+const LIMIT = { absent: 1_000, min: 1, max: MOST_ROWS };
 const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z)?$/;
 
 /** What is asked of the ledger about usage. Throws a `ParameterError` for what is wrong. */
@@ -34,7 +36,8 @@ function timeOf(name: string, given: unknown): number | undefined {
   const text = textOf(name, given);
   if (text === undefined) return undefined;
   const time = TIME.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(time)) return time;
+  // 30 February would be read as 2 March, and bill another interval than was asked for.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10))) return time;
   throw new ParameterError(`${name} must be a time in UTC, as in 2026-11-01 or 2026-11-01T05:00:00Z`);
 }
 

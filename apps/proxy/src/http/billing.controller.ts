@@ -1,9 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { GROUPINGS, UsageStore } from '@mining-proxy/billing';
 import { csvOf, statementTable } from '../billing/csv';
 import { listOf, type Parameters } from '../billing/parameters';
+import { usageCsv } from '../billing/usage-csv';
 import { formatOf, usageQueryOf } from '../billing/usage-question';
 import { NeedsToken } from './access.guard';
 import { ClosedPeriodAnswer, StatementAnswer, UsageAnswer } from './billing.dto';
@@ -52,14 +55,13 @@ export class BillingController {
       return { rows, next_cursor: next ?? null };
     }
     // The first page before the first byte: a question that cannot be answered gets its error.
-    let page = await this.store.reports.usage(query);
+    const pages = usageCsv(this.store.reports, query);
+    const first = await pages.next();
     beginCsv(response, 'usage.csv');
-    response.write(csvOf(page.rows, true));
-    while (page.next !== undefined && !response.destroyed) {
-      page = await this.store.reports.usage({ ...query, cursor: page.next });
-      response.write(csvOf(page.rows, false));
-    }
-    response.end();
+    await pipeline(Readable.from(following(first, pages)), response).catch((error: unknown) => {
+      // Whoever asked has gone: there is nobody to tell.
+      if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    });
     return undefined;
   }
 
@@ -97,6 +99,15 @@ export class BillingController {
   close(@Param('month') month: string, @Query('without') without: unknown): Promise<ClosedPeriodAnswer> {
     return this.store.reports.close(month, listOf('without', without));
   }
+}
+
+/** What was taken off the front, and the rest; a page is made when the one before it was taken by the network. */
+async function* following<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncGenerator<T, void>,
+): AsyncGenerator<T> {
+  if (first.done !== true) yield first.value;
+  yield* rest;
 }
 
 function beginCsv(response: Response, file: string): void {

@@ -42,6 +42,8 @@ export interface UsageHealth {
  * data directory from `open` to `stop`.
  */
 export class UsageStore implements FactSink {
+  private somethingIsLost = false;
+
   private constructor(
     private readonly open: OpenJournal,
     private readonly thread: LedgerThread,
@@ -92,6 +94,11 @@ export class UsageStore implements FactSink {
     return this.thread;
   }
 
+  /** Whether usage that waited for the disk went with `stop`: it is in no journal, and in no bill. */
+  get lost(): boolean {
+    return this.somethingIsLost;
+  }
+
   health(now: number): UsageHealth {
     const { journal } = this.open;
     const status: LedgerStatus | undefined = this.thread.status;
@@ -125,8 +132,9 @@ export class UsageStore implements FactSink {
   /** The memory in which usage waited for the disk ends with the process. */
   private sayWhatIsLost(): void {
     const { fault } = this.open.journal;
-    if (fault)
-      this.log.error({ ...fault }, 'usage is lost: it waited for the journal, which could not be written');
+    if (!fault) return;
+    this.somethingIsLost = true;
+    this.log.error({ ...fault }, 'usage is lost: it waited for the journal, which could not be written');
   }
 }
 

@@ -46,6 +46,26 @@ describe('section billing', () => {
     ]);
   });
 
+  it.each([
+    'postgres://db.example.com',
+    'postgres://me:p%40ss%2Fw%23rd%251@db.example.com:5432/ledger?sslmode=verify-full',
+    'postgres:///ledger?host=/var/run/postgresql',
+    'postgresql://me@[::1]/my%2Fledger',
+  ])('takes the database %s', (url) => {
+    expect(billing({ database_url: url })).toMatchObject({ paths: [], settings: { databaseUrl: url } });
+  });
+
+  it.each([
+    'postgres://me:p#ss@db.example.com/ledger',
+    'postgres://me:p@s/w#rd@db.example.com/ledger',
+    'postgres://me:p@s/word@db.example.com/ledger',
+    'postgres://me:p/ss@db.example.com/ledger',
+    'postgres://me:p?ss@db.example.com/ledger',
+    'postgres://db.example.com:99999/ledger',
+  ])('takes no address that means another than it seems to: %s', (url) => {
+    expect(billing({ database_url: url }).paths).toEqual(['billing.database_url']);
+  });
+
   it.each(['mysql://db/x', 'db.example.com', '', 5])('takes no database that is %j', (url) => {
     expect(billing({ database_url: url }).paths).toEqual(['billing.database_url']);
   });

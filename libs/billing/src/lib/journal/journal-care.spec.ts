@@ -2,6 +2,7 @@ import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory, writeJournal } from '../ledger/testing/write-journal';
 import { JournalCare } from './journal-care';
+import { JournalReader, type ReadLine } from './journal-reader';
 import { segmentPath } from './segment-files';
 import { open, share } from './testing/facts';
 import { kindsIn } from './testing/read-journal';
@@ -68,5 +69,32 @@ describe('JournalCare', () => {
       '0000000004.jsonl',
     ]);
     expect(kindsIn(path)).toHaveLength(12);
+  });
+
+  it('leaves nothing half compressed behind when that fails', async () => {
+    const { mkdirSync } = await import('node:fs');
+    // The name of the compressed file is taken: the last step fails.
+    mkdirSync(join(`${segmentPath(path, 1)}.gz`, 'taken'), { recursive: true });
+    const care = new JournalCare(path, { retentionDays: 100, maxBytes: Infinity });
+    await expect(care.tidy(2, NOW)).rejects.toThrow();
+    expect(readdirSync(path)).toEqual([
+      '0000000001.jsonl',
+      '0000000001.jsonl.gz',
+      '0000000002.jsonl',
+      '0000000003.jsonl',
+      '0000000004.jsonl',
+    ]);
+  });
+
+  it('does not disturb who reads the journal from another process', async () => {
+    const reader = new JournalReader(path);
+    const lines = reader.lines({ segment: 0, offset: 0 }, reader.end()!);
+    const first: IteratorResult<ReadLine, void> = lines.next();
+    const kinds = [first.value?.record?.kind];
+    await new JournalCare(path, { retentionDays: 100, maxBytes: Infinity }).tidy(4, NOW);
+    for (const { record } of lines) kinds.push(record?.kind);
+    reader.close();
+    expect(kinds).toEqual(kindsIn(path));
+    expect(kinds).toHaveLength(12);
   });
 });

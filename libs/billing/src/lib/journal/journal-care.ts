@@ -85,13 +85,20 @@ export class JournalCare {
 /** The compressed file is complete and on the disk before the original goes. */
 async function compress({ path }: SegmentFile): Promise<void> {
   const target = `${path}.gz`;
-  const { atime, mtime } = statSync(path);
-  await pipeline(createReadStream(path), createGzip(), createWriteStream(`${target}.new`, { mode: 0o640 }));
-  // Its age is that of its last record.
-  utimesSync(`${target}.new`, atime, mtime);
-  const file = openSync(`${target}.new`, 'r');
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(`${target}.new`, target);
+  const unfinished = `${target}.new`;
+  try {
+    const { atime, mtime } = statSync(path);
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished, { mode: 0o640 }));
+    // Its age is that of its last record.
+    utimesSync(unfinished, atime, mtime);
+    const file = openSync(unfinished, 'r');
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(unfinished, target);
+  } catch (error) {
+    // On a full disk these bytes are what the journal itself needs.
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
   rmSync(path);
 }

@@ -11,8 +11,9 @@ export interface SegmentBytes {
 }
 
 export function openSegment(file: SegmentFile): SegmentBytes {
-  if (file.compressed) return inMemory(gunzipSync(readFileSync(file.path)));
-  const handle = openSync(file.path, 'r');
+  const handle = file.compressed ? undefined : openIfThere(file.path);
+  // Compressed since it was listed, by the proxy that a command runs beside.
+  if (handle === undefined) return inMemory(gunzipSync(readFileSync(file.path.replace(/(\.gz)?$/, '.gz'))));
   return {
     read(offset, length) {
       const bytes = Buffer.allocUnsafe(length);
@@ -23,6 +24,15 @@ export function openSegment(file: SegmentFile): SegmentBytes {
     },
     close: () => closeSync(handle),
   };
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function inMemory(bytes: Buffer): SegmentBytes {

@@ -1,3 +1,5 @@
+import { BadQueryError } from '../statement/bad-query';
+
 const HOUR_MS = 3_600_000;
 
 /** Start of the hour that the time lies in; both milliseconds since 1970, UTC. */
@@ -14,7 +16,7 @@ export function monthOf(at: number): string {
 export function monthInterval(month: string): { readonly from: number; readonly to: number } {
   // Not year 0 to 999: JavaScript takes the first hundred of them for 1900 and on.
   const match = /^([1-9]\d{3})-(0[1-9]|1[0-2])$/.exec(month);
-  if (!match) throw new RangeError(`${month} is not a month: YYYY-MM`);
+  if (!match) throw new BadQueryError(`${month} is not a month: YYYY-MM`);
   const year = Number(match[1]);
   const index = Number(match[2]) - 1;
   return { from: Date.UTC(year, index), to: Date.UTC(year, index + 1) };

@@ -140,12 +140,18 @@ export class LedgerService implements LedgerReports {
   }
 
   async verify(month: string): Promise<Verification> {
+    const { journalDirectory, journalId } = this.options;
+    if (journalId === '') {
+      throw new Error(
+        `there is no journal in ${journalDirectory}: verify on the machine of the proxy, with its data_dir`,
+      );
+    }
     const database = await this.ready();
     this.verifying += 1;
     // A reader of its own: the fold reads elsewhere meanwhile.
-    const reader = new JournalReader(this.options.journalDirectory);
+    const reader = new JournalReader(journalDirectory);
     try {
-      return await verifyMonth(database, reader, this.options.journalId, month);
+      return await verifyMonth(database, reader, journalId, month);
     } finally {
       reader.close();
       this.verifying -= 1;

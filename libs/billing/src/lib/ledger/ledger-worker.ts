@@ -45,7 +45,7 @@ function refusalOf(error: unknown): LedgerRefusal {
   if (!(error instanceof Error)) return { code: 'LEDGER_ERROR', message: String(error) };
   const { code, journals } = error as { code?: unknown; journals?: readonly string[] };
   return {
-    code: error instanceof RangeError ? 'BAD_QUERY' : typeof code === 'string' ? code : 'LEDGER_ERROR',
+    code: typeof code === 'string' ? code : 'LEDGER_ERROR',
     message: error.message,
     ...(journals ? { journals } : {}),
   };
