@@ -2,7 +2,7 @@ import { UNASSIGNED } from '../identity/client-directory';
 import { encodeRecord } from './record-codec';
 import type { JournalRecord, SumsFact } from './record';
 import { startOfHour } from '../ledger/calendar';
-import { numbersOf, type AddedFact } from './fact-numbers';
+import { numbersOf, type AddedFact, type NamedNumber } from './fact-numbers';
 
 /** Whose a session is, as far as the journal was told. */
 interface SessionOwner {
@@ -112,13 +112,13 @@ export class WaitingFacts {
   private keepClose(record: JournalRecord & { kind: 'close' }): void {
     const unwritten = this.owners.get(record.session)?.unwritten === true;
     if (!unwritten) this.sessionRecords.push(encodeRecord(record));
-    else this.add(record, new Map([['sessions', 1n]]));
+    else this.add(record, [['sessions', 1n]]);
   }
 
-  private add(record: AddedFact & { at: number }, more: ReadonlyMap<string, bigint> = new Map()): void {
+  private add(record: AddedFact & { at: number }, more: readonly NamedNumber[] = []): void {
     const sum = this.sumFor(record, startOfHour(record.at));
-    for (const numbers of [numbersOf(record), more]) {
-      for (const [name, value] of numbers) sum.numbers.set(name, (sum.numbers.get(name) ?? 0n) + value);
+    for (const [name, value] of [...numbersOf(record), ...more]) {
+      sum.numbers.set(name, (sum.numbers.get(name) ?? 0n) + value);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { monthOf, nextMonth } from './calendar';
+import type { LedgerKind } from './database';
 import { settledKey, type Settlement } from './fold';
 import type { LedgerTables, UsageTable } from './schema';
 import type { UsageBook } from './usage-book';
@@ -15,6 +16,7 @@ const IDS = 500;
 export class Booking {
   constructor(
     private readonly step: Transaction<LedgerTables>,
+    private readonly kind: LedgerKind,
     private readonly journalId: string,
     private readonly closedMonths: ReadonlySet<string>,
   ) {}
@@ -29,8 +31,8 @@ export class Booking {
       if (this.closedMonths.has(month)) corrections.push({ ...entry, bookedMonth: this.openAfter(month) });
       else usage.push(entry);
     }
-    await addToRows(this.step, 'usage', this.journalId, usage);
-    await addToRows(this.step, 'corrections', this.journalId, corrections);
+    await addToRows(this.step, this.kind, 'usage', this.journalId, usage);
+    await addToRows(this.step, this.kind, 'corrections', this.journalId, corrections);
   }
 
   /** Moves the rows of sessions that have found their client. */

@@ -41,14 +41,30 @@ function sqlite(file: string): SqliteDialect {
   return new SqliteDialect({ database: forKysely(database) });
 }
 
+/** Statements that are kept prepared: more than the fold has, so that only reports push each other out. */
+const KEPT_STATEMENTS = 50;
+
 function forKysely(database: InstanceType<typeof Database>): SqliteDatabase {
+  const prepared = new Map<string, Statement>();
+  const prepare = (text: string): Statement => {
+    // Taken out and put in again: the first one is the one that was not used for longest.
+    const statement = prepared.get(text) ?? database.prepare(text);
+    prepared.delete(text);
+    prepared.set(text, statement);
+    const [oldest] = prepared.keys();
+    if (prepared.size > KEPT_STATEMENTS && oldest !== undefined) prepared.delete(oldest);
+    return statement;
+  };
   return {
-    close: () => void database.close(),
+    close: () => {
+      prepared.clear();
+      database.close();
+    },
     prepare: (text) => {
       // A full disk may end the transaction by itself: a second end would fail, and hide why there was a first.
       if (text === 'rollback' && !database.inTransaction) return NOTHING;
       // Whoever reads first and writes then cannot wait for another writer: the write lock comes first.
-      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text);
+      const statement = prepare(text === 'begin' ? 'begin immediate' : text);
       return {
         reader: statement.reader,
         all: (parameters) => statement.all(parameters.map(bindable)),
@@ -58,6 +74,8 @@ function forKysely(database: InstanceType<typeof Database>): SqliteDatabase {
     },
   };
 }
+
+type Statement = ReturnType<InstanceType<typeof Database>['prepare']>;
 
 const NOTHING: ReturnType<SqliteDatabase['prepare']> = {
   reader: true,

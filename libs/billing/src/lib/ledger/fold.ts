@@ -1,10 +1,19 @@
 import { UNASSIGNED } from '../identity/client-directory';
-import { numbersOf, type AddedFact } from '../journal/fact-numbers';
+import { numbersOf } from '../journal/fact-numbers';
 import type { JournalLine } from '../journal/record-codec';
-import type { ClientFact, CloseFact, JournalRecord, OpenFact, SumsFact, UsageFact } from '../journal/record';
+import type {
+  ClientFact,
+  CloseFact,
+  JournalRecord,
+  OpenFact,
+  ShareFact,
+  SumsFact,
+  UsageFact,
+} from '../journal/record';
 import { byHour, startOfHour } from './calendar';
 import type { SessionState } from './session-state';
-import { UsageBook, type UsageKey } from './usage-book';
+import { UsageBook, type UsageEntry, type UsageKey } from './usage-book';
+import { addNumbers } from './usage-numbers';
 
 /** A session whose rows without a client are another's from now on. */
 export interface Settlement {
@@ -13,6 +22,13 @@ export interface Settlement {
   /** Instead of no worker. */
   readonly worker: string;
   readonly dialect: string;
+}
+
+interface ShareRow {
+  readonly worker: string;
+  readonly dialect: string;
+  readonly hour: number;
+  readonly entry: UsageEntry;
 }
 
 /**
@@ -29,6 +45,9 @@ export class Fold {
   /** Records of sessions that nobody opened: their `open` was damaged. Booked as `unassigned`. */
   orphans = 0;
   stopped: boolean | undefined;
+
+  /** Where each session's last share went: the next one nearly always goes there, and is most of a fold. */
+  private readonly shareRows = new Map<SessionState, ShareRow>();
 
   /** `sessions`: those of this journal that the records name, and all open ones where a header is among them. */
   constructor(
@@ -64,9 +83,13 @@ export class Fold {
         this.identified(record);
         return;
       }
-      case 'share':
+      case 'share': {
+        this.share(record);
+        return;
+      }
       case 'foreign': {
-        this.counted(record);
+        const session = this.session(record.session, record.at);
+        this.book.add(keyFor(session, record.at), numbersOf(record));
         return;
       }
       case 'usage': {
@@ -100,11 +123,17 @@ export class Fold {
     if (session.worker !== null) this.countOnce(session);
   }
 
-  private counted(record: AddedFact & { at: number }): void {
+  private share(record: ShareFact & { at: number }): void {
     const session = this.session(record.session, record.at);
-    const named = record.kind === 'share' ? record : undefined;
-    const key = keyFor(session, record.at, named?.worker, named?.dialect);
-    this.book.add(key, numbersOf(record));
+    const { dialect } = record;
+    const worker = record.worker ?? session.worker ?? '';
+    const hour = startOfHour(record.at);
+    let row = this.shareRows.get(session);
+    if (row?.worker !== worker || row.dialect !== dialect || row.hour !== hour) {
+      row = { worker, dialect, hour, entry: this.book.entry(keyFor(session, hour, worker, dialect)) };
+      this.shareRows.set(session, row);
+    }
+    addNumbers(row.entry.numbers, numbersOf(record));
   }
 
   private progressed(record: (UsageFact | CloseFact) & { at: number }): void {
@@ -114,8 +143,9 @@ export class Fold {
     this.countOnce(session);
     const numbers = numbersOf(record);
     for (const [name, value] of numbers) addToSession(session, name, value);
-    numbers.delete('session_ms');
-    this.book.add(keyFor(session, record.at), numbers);
+    // Time is cut at the hours' edges, bytes are not.
+    const moved = numbers.filter(([name]) => name !== 'session_ms');
+    this.book.add(keyFor(session, record.at), moved);
     for (const [hour, ms] of byHour(record.at, record.ms)) {
       this.book.add(keyFor(session, hour), [['session_ms', BigInt(ms)]]);
     }
@@ -161,6 +191,7 @@ export class Fold {
   private settle(session: SessionState, clientId: string): void {
     const { session_id: sessionId, worker, dialect } = session;
     session.client_id = clientId;
+    this.shareRows.delete(session);
     const settlement = { sessionId, clientId, worker: worker ?? '', dialect };
     this.settlements.push(settlement);
     for (const { key, numbers } of this.book.takeSession(sessionId)) {

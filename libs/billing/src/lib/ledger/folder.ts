@@ -6,7 +6,7 @@ import type { LedgerDatabase } from './database';
 import { Fold } from './fold';
 import { lockedTransaction, takeFoldLock } from './fold-lock';
 import type { LedgerTables } from './schema';
-import { loadSessions, saveSessions } from './session-rows';
+import { loadOpenSessions, loadSessions, saveSessions } from './session-rows';
 
 const BATCH_RECORDS = 5_000;
 
@@ -109,21 +109,24 @@ export class Folder {
     end: Position,
   ): Promise<Place> {
     const { journalId } = this.options;
-    const closedMonths = await takeFoldLock(step, this.database.kind, 'fold');
+    const { kind } = this.database;
+    const closedMonths = await takeFoldLock(step, kind, 'fold');
     await this.claim(step, place);
     const records = lines.map(({ record }) => record);
     const ids = new Set(records.map((record) => (record && 'session' in record ? record.session : null)));
     ids.delete(null);
     const newRun = records.some((record) => record?.kind === 'segment' && record.run !== place.run);
-    const sessions = await loadSessions(step, journalId, [...ids] as string[], newRun);
+    const sessions = await loadSessions(step, kind, journalId, [...ids] as string[]);
+    if (newRun)
+      for (const [id, session] of await loadOpenSessions(step, journalId)) sessions.set(id, session);
     const fold = new Fold(sessions, place.run);
     let { mark } = place;
     for (const record of records) {
       fold.add(record);
       if (record?.kind === 'segment') mark = record.mark;
     }
-    await saveSessions(step, journalId, [...fold.touched]);
-    await new Booking(step, journalId, closedMonths).book(fold.book, fold.settlements);
+    await saveSessions(step, kind, journalId, fold.touched);
+    await new Booking(step, kind, journalId, closedMonths).book(fold.book, fold.settlements);
     const next: Place = {
       ...place,
       position: end,

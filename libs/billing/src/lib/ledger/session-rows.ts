@@ -1,68 +1,126 @@
 import type { Kysely, Transaction } from 'kysely';
+import { BlockStatement, type RowValues } from './block-statement';
+import type { LedgerKind } from './database';
 import type { LedgerTables, SessionsTable } from './schema';
 import type { SessionState } from './session-state';
 
-const ROWS = 500;
+const COLUMNS = [
+  'journal_id',
+  'session_id',
+  'run',
+  'listener',
+  'pool',
+  'source',
+  'opened_at',
+  'client_id',
+  'worker',
+  'dialect',
+  'last_at',
+  'closed_at',
+  'side',
+  'code',
+  'bytes_sent',
+  'bytes_received',
+  'session_ms',
+  'counted',
+] as const satisfies readonly (keyof SessionsTable)[];
 
-/** The sessions of a journal by their ids, and all open ones too where asked. */
+const FIND = new BlockStatement<Pick<SessionsTable, 'session_id'>, SessionsTable>(
+  ['session_id'],
+  (step, block) =>
+    step
+      .selectFrom('sessions')
+      .selectAll()
+      // Bound for each journal anew.
+      .where('journal_id', '=', '')
+      .where(
+        'session_id',
+        'in',
+        block.map(({ session_id }) => session_id),
+      ),
+);
+
+const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
+  step
+    .insertInto('sessions')
+    .values(block)
+    .onConflict((conflict) =>
+      conflict.columns(['journal_id', 'session_id']).doUpdateSet((row) => ({
+        client_id: row.ref('excluded.client_id'),
+        worker: row.ref('excluded.worker'),
+        dialect: row.ref('excluded.dialect'),
+        last_at: row.ref('excluded.last_at'),
+        closed_at: row.ref('excluded.closed_at'),
+        side: row.ref('excluded.side'),
+        code: row.ref('excluded.code'),
+        bytes_sent: row.ref('excluded.bytes_sent'),
+        bytes_received: row.ref('excluded.bytes_received'),
+        session_ms: row.ref('excluded.session_ms'),
+        counted: row.ref('excluded.counted'),
+      })),
+    ),
+);
+
+/** The sessions of a journal by their ids. */
 export async function loadSessions(
   step: Kysely<LedgerTables>,
+  kind: LedgerKind,
   journalId: string,
   ids: readonly string[],
-  openOnes: boolean,
 ): Promise<Map<string, SessionState>> {
-  const found = new Map<string, SessionState>();
-  const ofJournal = step.selectFrom('sessions').selectAll().where('journal_id', '=', journalId);
-  for (let start = 0; start < ids.length; start += ROWS) {
-    const rows = await ofJournal.where('session_id', 'in', ids.slice(start, start + ROWS)).execute();
-    for (const row of rows) found.set(row.session_id, stateOf(row));
-  }
-  if (!openOnes) return found;
-  for (const row of await ofJournal.where('closed_at', 'is', null).execute()) {
-    found.set(row.session_id, stateOf(row));
-  }
-  return found;
+  const wanted = ids.map((id) => [id]);
+  return byId(await FIND.run(step, kind, wanted, [journalId]));
+}
+
+/** All sessions of a journal that are open. */
+export async function loadOpenSessions(
+  step: Transaction<LedgerTables>,
+  journalId: string,
+): Promise<Map<string, SessionState>> {
+  const open = step.selectFrom('sessions').selectAll().where('journal_id', '=', journalId);
+  return byId(await open.where('closed_at', 'is', null).execute());
 }
 
 /** Writes sessions as they are now. */
 export async function saveSessions(
   step: Transaction<LedgerTables>,
+  kind: LedgerKind,
   journalId: string,
-  sessions: readonly SessionState[],
+  sessions: Iterable<SessionState>,
 ): Promise<void> {
-  for (let start = 0; start < sessions.length; start += ROWS) {
-    await step
-      .insertInto('sessions')
-      .values(sessions.slice(start, start + ROWS).map((session) => rowOf(journalId, session)))
-      .onConflict((conflict) =>
-        conflict.columns(['journal_id', 'session_id']).doUpdateSet((row) => ({
-          client_id: row.ref('excluded.client_id'),
-          worker: row.ref('excluded.worker'),
-          dialect: row.ref('excluded.dialect'),
-          last_at: row.ref('excluded.last_at'),
-          closed_at: row.ref('excluded.closed_at'),
-          side: row.ref('excluded.side'),
-          code: row.ref('excluded.code'),
-          bytes_sent: row.ref('excluded.bytes_sent'),
-          bytes_received: row.ref('excluded.bytes_received'),
-          session_ms: row.ref('excluded.session_ms'),
-          counted: row.ref('excluded.counted'),
-        })),
-      )
-      .execute();
-  }
+  await SAVE.run(
+    step,
+    kind,
+    Array.from(sessions, (session) => valuesOf(journalId, session)),
+  );
 }
 
-function rowOf(journalId: string, session: SessionState): SessionsTable {
-  return {
-    ...session,
-    journal_id: journalId,
-    run: BigInt(session.run),
-    opened_at: BigInt(session.opened_at),
-    last_at: BigInt(session.last_at),
-    closed_at: session.closed_at === null ? null : BigInt(session.closed_at),
-    counted: session.counted ? 1n : 0n,
-  };
+function byId(rows: readonly SessionsTable[]): Map<string, SessionState> {
+  return new Map(rows.map((row) => [row.session_id, stateOf(row)]));
+}
+
+/** In the order of `COLUMNS`. */
+function valuesOf(journalId: string, session: SessionState): RowValues {
+  return [
+    journalId,
+    session.session_id,
+    BigInt(session.run),
+    session.listener,
+    session.pool,
+    session.source,
+    BigInt(session.opened_at),
+    session.client_id,
+    session.worker,
+    session.dialect,
+    BigInt(session.last_at),
+    session.closed_at === null ? null : BigInt(session.closed_at),
+    session.side,
+    session.code,
+    session.bytes_sent,
+    session.bytes_received,
+    session.session_ms,
+    session.counted ? 1n : 0n,
+  ];
 }
 
 function stateOf(row: SessionsTable): SessionState {

@@ -1,19 +1,15 @@
 import { sql, type Transaction } from 'kysely';
-import type { LedgerTables, UsageTable } from './schema';
+import { BlockStatement } from './block-statement';
+import type { LedgerKind } from './database';
+import type { CorrectionsTable, LedgerTables, UsageTable } from './schema';
 import type { UsageKey } from './usage-book';
 import { COUNTERS, LIMB, WIDE, type NumberName, type UsageNumbers } from './usage-numbers';
 
 export type UsageTableName = 'usage' | 'corrections';
 
-/** Rows in one statement: SQLite takes 32,766 parameters. */
-const ROWS = 500;
-
 const KEY = ['journal_id', 'hour', 'client_id', 'worker', 'pool', 'dialect', 'session_id'] as const;
 
-const ALL_COLUMNS: readonly string[] = [
-  ...COUNTERS,
-  ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`]),
-];
+const ALL_COLUMNS = [...COUNTERS, ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`] as const)];
 
 export interface KeyedNumbers {
   readonly key: UsageKey;
@@ -21,33 +17,51 @@ export interface KeyedNumbers {
   readonly bookedMonth?: string;
 }
 
+const ADDITIONS: Readonly<Record<UsageTableName, BlockStatement<CorrectionsTable>>> = {
+  usage: additionTo('usage', KEY),
+  corrections: additionTo('corrections', [...KEY, 'booked_month']),
+};
+
 /** Adds to the rows of one journal, and makes those that are not there. Keys must not repeat. */
 export async function addToRows(
   step: Transaction<LedgerTables>,
+  kind: LedgerKind,
   table: UsageTableName,
   journalId: string,
   added: readonly KeyedNumbers[],
 ): Promise<void> {
-  const corrections = table === 'corrections';
-  for (let start = 0; start < added.length; start += ROWS) {
-    const rows = added.slice(start, start + ROWS).map(({ key, numbers, bookedMonth }) => ({
-      journal_id: journalId,
-      ...key,
-      hour: BigInt(key.hour),
+  const rows = added.map(({ key, numbers, bookedMonth }) => {
+    const { hour, client_id, worker, pool, dialect, session_id } = key;
+    const month = bookedMonth === undefined ? [] : [bookedMonth];
+    // In the order of KEY, and of ALL_COLUMNS.
+    return [
+      journalId,
+      BigInt(hour),
+      client_id,
+      worker,
+      pool,
+      dialect,
+      session_id,
+      ...month,
       ...columnsOf(numbers),
-      ...(corrections ? { booked_month: bookedMonth } : {}),
-    }));
-    await step
+    ];
+  });
+  await ADDITIONS[table].run(step, kind, rows);
+}
+
+function additionTo(
+  table: UsageTableName,
+  key: readonly (keyof CorrectionsTable)[],
+): BlockStatement<CorrectionsTable> {
+  return new BlockStatement([...key, ...ALL_COLUMNS], (step, block) =>
+    step
       // The two tables have the same columns but one.
       .insertInto(table as 'usage')
-      .values(rows as unknown as UsageTable[])
+      .values(block)
       .onConflict((conflict) =>
-        conflict
-          .columns((corrections ? [...KEY, 'booked_month'] : KEY) as readonly (keyof UsageTable)[])
-          .doUpdateSet(additions(table)),
-      )
-      .execute();
-  }
+        conflict.columns(key as readonly (keyof UsageTable)[]).doUpdateSet(additions(table)),
+      ),
+  );
 }
 
 /** The numbers of a row. */
@@ -66,16 +80,14 @@ export function keyOf(row: UsageTable): UsageKey {
   return { session_id, client_id, worker, pool, hour: Number(row.hour), dialect };
 }
 
-function columnsOf(numbers: UsageNumbers): Record<string, bigint> {
-  const columns: Record<string, bigint> = {};
-  for (const name of ALL_COLUMNS) columns[name] = 0n;
-  for (const name of COUNTERS) columns[name] = numbers.get(name) ?? 0n;
+/** In the order of `ALL_COLUMNS`. */
+function columnsOf(numbers: UsageNumbers): bigint[] {
+  const values = COUNTERS.map((name) => numbers.get(name) ?? 0n);
   for (const name of WIDE) {
     const value = numbers.get(name) ?? 0n;
-    columns[`${name}_high`] = value / LIMB;
-    columns[`${name}_low`] = value % LIMB;
+    values.push(value / LIMB, value % LIMB);
   }
-  return columns;
+  return values;
 }
 
 function additions(table: UsageTableName): Record<string, ReturnType<typeof sql<bigint>>> {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { monthInterval, startOfHour } from '../ledger/calendar';
-import type { LedgerDatabase } from '../ledger/database';
+import type { LedgerDatabase, LedgerKind } from '../ledger/database';
 import { Fold } from '../ledger/fold';
 import type { SessionState } from '../ledger/session-state';
 import { loadSessions } from '../ledger/session-rows';
@@ -128,13 +128,14 @@ async function ledgerState(
       ledger,
       position: { segment: Number(place?.segment ?? 0n), offset: Number(place?.byte_offset ?? 0n) },
       hashHolds: closed ? (await hashPeriod(step, month)).sha256 === closed.sha256 : null,
-      sessions: began === undefined ? new Map() : await openAt(step, journalId, began),
+      sessions: began === undefined ? new Map() : await openAt(step, database.kind, journalId, began),
     };
   });
 }
 
 async function openAt(
   step: Kysely<LedgerTables>,
+  kind: LedgerKind,
   journalId: string,
   at: number,
 ): Promise<Map<string, SessionState>> {
@@ -146,7 +147,7 @@ async function openAt(
     .where((row) => row.or([row('closed_at', 'is', null), row('closed_at', '>=', BigInt(at))]))
     .execute();
   const ids = rows.map(({ session_id }) => session_id);
-  const sessions = await loadSessions(step, journalId, ids, false);
+  const sessions = await loadSessions(step, kind, journalId, ids);
   // As it was then: what they did since is in the journal.
   for (const session of sessions.values()) session.closed_at = null;
   return sessions;

@@ -75,6 +75,20 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
     );
   }, 60_000);
 
+  it.each([1, 4, 24, 31, 131, 626])(
+    'adds up %i sessions and workers in one batch, twice',
+    async (sessions) => {
+      const run = Array.from({ length: sessions }, (_, n) => shares(`s${n}`, `c${n}`, 2, JANUARY)).flat();
+      const later = Array.from({ length: sessions }, (_, n) => shares(`t${n}`, `c${n}`, 1, JANUARY)).flat();
+      for (const runs of [[run], [run, later]]) {
+        await fold(write(runs), JOURNAL_ID, 10_000);
+        expect(await readUsage(database)).toEqual(naiveLedger(runs));
+      }
+      const { rows } = await usageReport(database.tables, { groupBy: ['month'] });
+      expect(rows).toMatchObject([{ sessions: `${2 * sessions}`, accepted: `${3 * sessions}` }]);
+    },
+  );
+
   it('keeps its schema when it is migrated again, also by many at once', async () => {
     await Promise.all([migrate(database), migrate(database), migrate(database)]);
     expect(await readUsage(database)).toEqual({});
