@@ -9,6 +9,11 @@ import { PeakMemory } from './support/memory';
 
 const MIB = 2 ** 20;
 const BURST = 10_000;
+/**
+ * On their way at one time. The kernel's queue takes 4,096; of more, a busy machine resets some that the proxy never
+ * hears of, and nothing could be said about each of them.
+ */
+const AT_ONCE = 4_000;
 const STORM = 5_000;
 
 /** Far above what was seen (0.4 s), far below what a miner would take for a dead connection. */
@@ -39,7 +44,7 @@ describe('storms', () => {
   it('serves or refuses each of 10,000 that connect in a burst, and forgets none when they leave', async () => {
     const calm = await healthy.report();
     const memory = await PeakMemory.since(proxy);
-    const half = { count: BURST / 2, ends: 'stay', sources: 4 } as const;
+    const half = { count: BURST / 2, atOnce: AT_ONCE / 2, ends: 'stay', sources: 4 } as const;
     const parts = await Promise.all([comes(half), comes(half)]);
     const stormy = await healthy.report();
     const served = parts.reduce((sum, part) => sum + part.served, 0);
@@ -49,11 +54,16 @@ describe('storms', () => {
     expect(served + refused).toBe(BURST);
     // All there is room for: a session takes two descriptors, and 128 are kept for the rest.
     const page = await proxy.metrics();
-    expect(page.value('stratum_active_connections')).toBe(served + 1);
+    expect({
+      open: page.value('stratum_active_connections'),
+      rejected: page.by('stratum_rejected_connections_total', 'reason'),
+      closed: page.by('stratum_session_closes_total', 'code'),
+    }).toEqual({
+      open: served + 1,
+      rejected: refused === 0 ? {} : { descriptors: refused },
+      closed: {},
+    });
     expect(served + 1).toBe(Math.min(BURST + 1, roomIn(page)));
-    expect(page.by('stratum_rejected_connections_total', 'reason')).toEqual(
-      refused === 0 ? {} : { descriptors: refused },
-    );
 
     await Promise.all(crowds.map((crowd) => crowd.leave()));
     await proxy.counts('stratum_active_connections', {}, 1);
