@@ -11,8 +11,11 @@ const LOG2_OF: readonly (readonly [log2: number, names: string])[] = [
   ],
   [
     16,
-    'scrypt scrypt-n scrypt-og scrypt-jane neoscrypt hmq1725 jha jackpot yescrypt yescryptr8 yescryptr16 ' +
-      'yescryptr32 yespower yespowerr16 argon2 argon2d argon2i argon2id a5a hive m7m velvet ghostrider',
+    'scrypt scrypt-n scrypt-og scrypt-jane neoscrypt hmq1725 jha jackpot yescrypt yescryptr8 yescryptr8g ' +
+      'yescryptr16 yescryptr24 yescryptr32 yespower yespowerr16 yespoweradvc yespoweriots yespoweritc ' +
+      'yespowerlitb yespowerltncg yespowermgpc yespowerres yespowersugar yespowertide yespowerurx ' +
+      'argon2 argon2d argon2d250 argon2d500 argon2d1000 argon2d4096 argon2d16000 argon2i argon2id a5a hive m7m ' +
+      'velvet ghostrider',
   ],
   [
     24,

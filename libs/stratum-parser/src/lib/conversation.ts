@@ -100,7 +100,8 @@ export class Conversation {
 
   /** A share. Without a worker of its own it belongs to the last login. */
   submit(id: MessageId, worker: string | null, job: string | null): void {
-    const login = worker === null ? this.logins.last : this.logins.find(worker);
+    const { logins } = this;
+    const login = worker === null ? logins.last : (logins.find(worker) ?? logins.findByToken(worker));
     const name = login?.name ?? worker;
     const { difficulty, hashes } = (job === null ? undefined : this.jobs.find(job)) ?? this.current;
     const share: Share = {

@@ -1,12 +1,12 @@
 import type { Buffer } from 'node:buffer';
 import { AnswerTemplates } from './answer-templates';
 import type { Conversation } from './conversation';
-import type { DialectChoice } from './dialect';
+import type { DialectChoice, DialectRules } from './dialect';
 import type { Direction, MalformedReason } from './events';
 import type { FrameSink, LineSink } from './framing';
 import { FRAME_HEAD_BYTES } from './framing';
 import { lineEnd, lineStart } from './line';
-import { AGENT_DIALECT, LAST_DIALECT, SHARED_DIALECTS } from './dialects/registry';
+import { AGENT_DIALECT, DIALECTS, LAST_DIALECT, SHARED_DIALECTS } from './dialects/registry';
 import type { Fields, Message, RequestMessage } from './message';
 import { readMessage } from './message';
 import { CheapLook } from './peek';
@@ -178,6 +178,8 @@ export class LineReader {
   private announcement(message: RequestMessage): void {
     const { choice, conversation } = this;
     if (choice.rules.announcement(message, conversation)) return;
+    // Some pools change the algorithm, and the frame with it: the job says what it is worth.
+    if (ownerOfJob(message)?.announcement(message, conversation) === true) return;
     for (const rules of SHARED_DIALECTS) {
       if (rules !== choice.rules && rules.announcement(message, conversation)) return;
     }
@@ -193,6 +195,11 @@ export class LineReader {
   private malformed(direction: Direction, reason: MalformedReason): void {
     this.conversation.tell({ kind: 'malformed', direction, reason });
   }
+}
+
+/** The dialect that a job has the shape of; undefined for what is none. */
+function ownerOfJob(message: RequestMessage): DialectRules | undefined {
+  return DIALECTS.find((rules) => rules.evidence('to_downstream', message, null) === 'job');
 }
 
 function plainText(bytes: Buffer, start: number, end: number): string | null {

@@ -15,5 +15,7 @@ export const ergo = miningDialect({
 
 function difficultyAt(target: unknown, multiplier: number): Difficulty {
   const hashes = hashesOfTarget(BigInt(target as string));
-  return hashes === null ? UNKNOWN_DIFFICULTY : { difficulty: null, hashes: hashes / multiplier };
+  if (hashes === null) return UNKNOWN_DIFFICULTY;
+  // Every hash would be a share: the number is no factor then, but says in hashes what the target says (F2Pool).
+  return { difficulty: null, hashes: hashes > multiplier ? hashes / multiplier : hashes };
 }

@@ -35,5 +35,6 @@ const REQUESTS: ReadonlyMap<string, PlainRequestEvent['kind']> = new Map<string,
   ['keepalived', 'keepalive'],
   ['keepalive', 'keepalive'],
   ['getjob', 'getwork'],
+  ['getwork', 'getwork'],
   ['getjobtemplate', 'getwork'],
 ]);
