@@ -113,9 +113,9 @@ function wordsOf(refusal: Fields): string | null {
   return text(refusal[said]);
 }
 
-/** ckpool: "-3:method not found" */
+/** ckpool: "-3:method not found"; a number alone is a code. */
 function refusalInText(error: string): Refusal {
-  const numbered = /^(-?\d{1,9}):\s*/.exec(error);
+  const numbered = /^(-?\d{1,9})(?::\s*|$)/.exec(error);
   if (numbered === null) return { code: null, message: clip(error) };
   return { code: Number(numbered[1]), message: clip(error.slice(numbered[0].length)) };
 }
