@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { defaultDrainMs, milliseconds, root, textOf, yamlOf } from './commands.mjs';
 
 export const name = 'compose: services, mounts and ports fit the images and each other';
@@ -55,9 +55,15 @@ function isPrivate(assert, service, port) {
 }
 
 function scrapesTheProxy(assert) {
-  const { scrape_configs, rule_files } = yamlOf('docker/prometheus.yml');
-  assert.deepEqual(scrape_configs[0].static_configs[0].targets, ['proxy:9090']);
-  assert.equal(dirname(rule_files[0]), 'rules');
+  const { scrape_configs } = yamlOf('docker/prometheus.yml');
+  const [{ job_name, static_configs }] = scrape_configs;
+  assert.deepEqual(static_configs[0].targets, ['proxy:9090']);
+  // The name that the alerts know.
+  assert.equal(job_name, 'mining-proxy');
+  const { command, volumes } = yamlOf('docker/compose.yml').services.prometheus;
+  // The rules look back 30 days.
+  assert.ok(Number(/retention\.time=(\d+)d/.exec(command.join(' '))?.[1]) > 30);
+  assert.ok(volumes.includes('../infra/prometheus:/etc/prometheus/rules:ro'));
 }
 
 /** Its data source is compose's Prometheus, and each file lies where Grafana looks for it. */

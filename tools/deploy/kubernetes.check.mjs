@@ -6,7 +6,7 @@ import { fieldsThatDoNotExist } from './kubernetes/fields.mjs';
 import { kubectl, kubectlMissing } from './kubernetes/kubectl.mjs';
 import { prometheusRule, PROMETHEUS_RULE } from './kubernetes/prometheus-rule.mjs';
 import { schemaOf } from './kubernetes/schemas.mjs';
-import { parseManifests } from './kubernetes/yaml.mjs';
+import { parseManifests, YAML } from './kubernetes/yaml.mjs';
 
 export const name = 'Kubernetes: every overlay renders, fits the schemas, and its configuration is taken';
 
@@ -33,7 +33,10 @@ export function run(assert) {
   for (const [overlay, manifests] of rendered) {
     const cluster = new Manifests(overlay, manifests);
     stopsInTime(assert, cluster);
+    standsApart(assert, cluster);
     isLockedDown(assert, manifests);
+    isClosedToOthers(assert, cluster);
+    scalesBySessions(assert, cluster);
     isReferredTo(assert, cluster, secret[0]);
     letsThePoolThrough(assert, cluster);
     isAccepted(assert, cluster, secret[0]);
@@ -55,9 +58,8 @@ class Manifests {
     this.config = JSON.parse(this.configMap.data['config.json']);
   }
 
-  find(kind, name = PROXY) {
-    return this.all.find((object) => object.kind === kind && object.metadata.name === name);
-  }
+  find = (kind, name = PROXY) =>
+    this.all.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
 /** What kustomize warns of is a fault too. */
@@ -98,6 +100,20 @@ function stopsInTime(assert, { pod, container, config }) {
   assert.ok(pod.spec.terminationGracePeriodSeconds >= sleep + drain + 10);
   assert.equal(container.livenessProbe.httpGet.path, '/healthz');
   assert.equal(container.readinessProbe.httpGet.path, '/readyz');
+  assert.equal(container.startupProbe.httpGet.path, '/healthz');
+}
+
+/** One node or zone that fails, or is drained, takes one pod's miners along and no more. */
+function standsApart(assert, { pod, find }) {
+  const { podAntiAffinity } = pod.spec.affinity;
+  const [{ podAffinityTerm }] = podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+  assert.equal(podAffinityTerm.topologyKey, 'kubernetes.io/hostname');
+  const [spread] = pod.spec.topologySpreadConstraints;
+  assert.equal(spread.topologyKey, 'topology.kubernetes.io/zone');
+  for (const { labelSelector } of [podAffinityTerm, spread]) {
+    assert.deepEqual(labelSelector.matchLabels, { 'app.kubernetes.io/name': PROXY });
+  }
+  assert.equal(find('PodDisruptionBudget').spec.maxUnavailable, 1);
 }
 
 /** Every pod, the simulator's too: the namespace enforces the restricted standard. */
@@ -115,6 +131,40 @@ function isLockedDown(assert, manifests) {
       assert.ok(resources.requests.memory && resources.limits.memory);
     }
   }
+}
+
+/** Miners come from anywhere; the HTTP side is for the monitoring alone. */
+function isClosedToOthers(assert, { find }) {
+  const { labels } = find('Namespace').metadata;
+  assert.equal(labels['pod-security.kubernetes.io/enforce'], 'restricted');
+  const { ingress } = find('NetworkPolicy').spec;
+  const mayReach = (name) => ingress.filter(({ ports }) => ports.some(({ port }) => port === name));
+  assert.deepEqual(mayReach('stratum'), [{ ports: [{ port: 'stratum' }] }]);
+  const monitoring = { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } };
+  assert.deepEqual(mayReach('http'), [
+    { from: [{ namespaceSelector: monitoring }], ports: [{ port: 'http' }] },
+  ]);
+  assert.equal(find('Service', `${PROXY}-admin`).spec.type ?? 'ClusterIP', 'ClusterIP');
+}
+
+/** By a metric that the proxy has and the adapter serves; down slowly, since that ends sessions. */
+function scalesBySessions(assert, { find, workload, config }) {
+  const scaler = find('HorizontalPodAutoscaler');
+  if (!scaler) {
+    assert.ok(workload.spec.replicas >= 2);
+    return;
+  }
+  const { scaleTargetRef, metrics, behavior } = scaler.spec;
+  assert.equal(scaleTargetRef.kind, workload.kind);
+  assert.equal(workload.spec.replicas, undefined);
+  const [{ pods }] = metrics;
+  assert.equal(Number(pods.target.averageValue), config.proxy.max_connections * 0.7);
+  const adapter = YAML.parse(textOf(`${KUBERNETES}/components/autoscaling/prometheus-adapter.values.yaml`));
+  const [{ seriesQuery }] = adapter.rules.custom;
+  assert.equal(seriesQuery.split('{')[0], pods.metric.name);
+  assert.ok(textOf('README.md').includes(`\`${pods.metric.name}\``));
+  assert.ok(behavior.scaleDown.stabilizationWindowSeconds >= 3600);
+  assert.deepEqual(behavior.scaleDown.policies, [{ type: 'Pods', value: 1, periodSeconds: 1800 }]);
 }
 
 /** Names that one object has of another. The API takes them whatever they are. */
@@ -160,15 +210,6 @@ function isReferredTo(assert, cluster, secret) {
     );
     assert.deepEqual(matching, [admin]);
     assert.equal(monitor.spec.endpoints[0].port, admin.spec.ports[0].name);
-  }
-  const scaler = cluster.find('HorizontalPodAutoscaler');
-  if (scaler) {
-    assert.equal(scaler.spec.scaleTargetRef.kind, workload.kind);
-    assert.equal(workload.spec.replicas, undefined);
-    const perPod = Number(scaler.spec.metrics[0].pods.target.averageValue);
-    assert.equal(perPod, cluster.config.proxy.max_connections * 0.7);
-  } else {
-    assert.ok(workload.spec.replicas >= 2);
   }
 }
 
