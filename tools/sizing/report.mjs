@@ -10,9 +10,12 @@ export function report(costs) {
   const { sessions, sharesPerMinute, cores, bytesPerSession, emptyBytes, journal, tables, database } = costs;
   const bytesOf = (kind) =>
     journal.kinds[kind] ? journal.kinds[kind].bytes / journal.kinds[kind].records : 0;
-  const rowOf = (name) => {
-    const { rows, bytes } = tables.find(({ table }) => table === name);
-    return bytes / rows;
+  const tableOf = (name) => tables.find(({ table }) => table === name);
+  const rowOf = (name) => tableOf(name).bytes / tableOf(name).rows;
+  const shownRow = (name) => {
+    const { rows, looseBytes } = tableOf(name);
+    const loose = looseBytes ? `, ${(looseBytes / rows).toFixed(0)} before VACUUM FULL` : '';
+    return `${rowOf(name).toFixed(0)} bytes${loose} (${rows} rows)`;
   };
   const session = bytesOf('open') + bytesOf('client') + bytesOf('close');
   const shares = (sharesPerMinute / 60) * MONTH_S;
@@ -35,11 +38,8 @@ export function report(costs) {
     ['journal, a session every 30 s', `${bytesOf('usage').toFixed(0)} bytes`],
     ['journal, a session opened', `${session.toFixed(0)} bytes`],
     ['journal, compressed to', `${(journal.compressedPart * 100).toFixed(0)} %`],
-    ['ledger, a row of usage', `${rowOf('usage').toFixed(0)} bytes (${rowsOf(tables, 'usage')} rows)`],
-    [
-      'ledger, a row of sessions',
-      `${rowOf('sessions').toFixed(0)} bytes (${rowsOf(tables, 'sessions')} rows)`,
-    ],
+    ['ledger, a row of usage', shownRow('usage')],
+    ['ledger, a row of sessions', shownRow('sessions')],
     [
       'ledger, folded again',
       `${(costs.writtenS / costs.foldedInS).toFixed(1)} times as fast as it was written`,
@@ -52,10 +52,6 @@ export function report(costs) {
     ['a worker and month, ledger', `${mb(HOURS * rowOf('usage'))} MB in ${HOURS} rows of usage`],
   ];
   for (const [what, figure] of lines) console.log(what ? `${what.padEnd(32)}${figure}` : '');
-}
-
-function rowsOf(tables, name) {
-  return tables.find(({ table }) => table === name).rows;
 }
 
 function mb(bytes) {
