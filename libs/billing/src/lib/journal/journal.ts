@@ -5,7 +5,7 @@ import { cleanText } from './clean-text';
 import type { PreparedDirectory } from './journal-directory';
 import type { JournalFiles } from './journal-files';
 import { JOURNAL_FORMAT, type Fact, type JournalRecord } from './record';
-import { encodeRecord } from './record-codec';
+import { encodeRecord, encodeShare } from './record-codec';
 import type { Position } from './position';
 import { SegmentSync } from './segment-sync';
 import { SegmentWriter } from './segment-writer';
@@ -102,13 +102,12 @@ export class Journal {
   /** Takes a fact, dated now. Nothing is taken any more once the journal is closed. */
   append(fact: Fact): void {
     if (this.closed) return;
-    const record: JournalRecord = { ...clean(fact), at: this.options.now() };
-    this.lastRecordAt = record.at;
+    const at = this.options.now();
+    this.lastRecordAt = at;
     this.lastRecordElapsed = this.options.elapsed();
-    if (record.kind === 'open') this.waiting.follow(record);
-    if (this.failure) this.waiting.keep(record);
-    else this.lines.push(encodeRecord(record));
-    if (record.kind !== 'open') this.waiting.follow(record);
+    // Most facts are shares, of which nothing has to be remembered while they can be written.
+    if (fact.kind === 'share' && !this.failure) this.lines.push(encodeShare(fact, at));
+    else this.take({ ...clean(fact), at });
     this.turn ??= setImmediate(() => this.flush());
   }
 
@@ -163,6 +162,13 @@ export class Journal {
     await this.sync((journal) => (last = journal));
     this.writer.close();
     return this.failure === undefined ? last : undefined;
+  }
+
+  private take(record: JournalRecord): void {
+    if (record.kind === 'open') this.waiting.follow(record);
+    if (this.failure) this.waiting.keep(record);
+    else this.lines.push(encodeRecord(record));
+    if (record.kind !== 'open') this.waiting.follow(record);
   }
 
   private beat(): void {

@@ -12,6 +12,7 @@ import {
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
 import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
 import { NO_WORK, shareWork } from '../journal/share-work';
+import type { ClientMeter } from './client-meter';
 import type { CountedDialect, SessionTotals } from './session-totals';
 import { HashrateEstimate } from './hashrate-estimate';
 import { SessionUsage, type FactSink, type ShareResult } from './session-usage';
@@ -34,10 +35,8 @@ export interface SessionBooks {
   readonly totals: SessionTotals;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
-  /** The session knows its client from now on. */
-  identified(session: MeteredSession, identity: SessionIdentity): void;
-  /** The name that a worker of the session is billed under. */
-  workerName(session: MeteredSession, worker: string): string;
+  /** The session knows its client from now on. Gives what adds up that client's sessions. */
+  identified(session: MeteredSession, identity: SessionIdentity): ClientMeter;
   closed(session: MeteredSession): void;
 }
 
@@ -51,6 +50,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   readonly hashrate = new HashrateEstimate();
   /** Who is billed; undefined until it is known, then the same for good. */
   clientId: string | undefined;
+  /** What adds up its sessions, this one among them; kept, because every share asks it. */
+  clientMeter: ClientMeter | undefined;
 
   /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
   countedDialect: CountedDialect | undefined;
@@ -222,7 +223,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   /** Writes down the one outcome of a share. Returns its work in whole numbers. */
   private settled({ worker, hashes, difficulty }: Share, result: ShareResult) {
     const work = shareWork(hashes, difficulty);
-    const billed = worker === null ? null : this.books.workerName(this, worker);
+    const billed = worker === null ? null : (this.clientMeter?.workerName(worker) ?? worker);
     this.usage.share(billed, this.dialect ?? 'none', result, work);
     return work;
   }
@@ -245,7 +246,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     if (this.clientId !== undefined) return;
     this.clientId = identity.clientId;
     this.usage.identified({ ...identity, worker: this.worker }, this.dialect ?? 'none');
-    this.books.identified(this, identity);
+    this.clientMeter = this.books.identified(this, identity);
     for (const { account } of this.earlyUses.splice(0)) this.checkAccount(account);
     this.tellIdentity(identity);
   }

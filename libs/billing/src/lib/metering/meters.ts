@@ -96,18 +96,16 @@ export class Meters implements SessionTapFactory, SessionBooks {
     return session;
   }
 
-  identified(session: MeteredSession, { clientId }: SessionIdentity): void {
-    this.meter(clientId, session.view.poolHost).add(session);
-  }
-
-  workerName({ clientId, view }: MeteredSession, worker: string): string {
-    return clientId === undefined ? worker : this.meter(clientId, view.poolHost).workerName(worker);
+  identified(session: MeteredSession, { clientId }: SessionIdentity): ClientMeter {
+    const meter = this.meter(clientId, session.view.poolHost);
+    meter.add(session);
+    return meter;
   }
 
   closed(session: MeteredSession): void {
     this.settle(session);
     this.sessions.delete(session);
-    if (session.clientId !== undefined) this.meter(session.clientId, session.view.poolHost).settle(session);
+    session.clientMeter?.settle(session);
     addUnmeasured(session, this.totals.unmeasuredBytes);
   }
 
