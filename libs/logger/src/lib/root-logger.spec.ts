@@ -95,6 +95,16 @@ describe('createRootLogger', () => {
     expect(lines[0]).not.toContain('hush');
   });
 
+  it('writes plain values as JSON has them', () => {
+    const { logger, last } = captured();
+    const facts = { text: 'a "quoted" \n \u2028 \ud800 text', count: 7, big: 1e300, yes: true, none: null };
+
+    logger.info({ ...facts, absent: undefined, infinite: Infinity }, 'facts');
+
+    expect(last()).toMatchObject({ ...facts, infinite: null });
+    expect(last()).not.toHaveProperty('absent');
+  });
+
   it('leaves the object that was logged as it is', () => {
     const facts = { config: { adminToken: 'hush' } };
 

@@ -1,6 +1,7 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { standardOutput } from './destination';
 import type { LogLevel } from './log-level';
+import { redactObjectsOnly } from './plain-values';
 import { REDACTED, SECRET_PATHS } from './redaction';
 
 /** The logger that all lines go through. A `Log`, whose `level` may be changed while it is in use. */
@@ -22,7 +23,7 @@ export function createRootLogger(
   { level, instanceId }: RootLoggerOptions,
   destination: DestinationStream = standardOutput(),
 ): RootLogger {
-  return pino(
+  const logger = pino(
     {
       level,
       base: instanceId === undefined ? { pid: process.pid } : { pid: process.pid, instance_id: instanceId },
@@ -32,4 +33,6 @@ export function createRootLogger(
     },
     destination,
   );
+  redactObjectsOnly(logger);
+  return logger;
 }
