@@ -1,4 +1,5 @@
-import type { SessionTap } from './session-tap';
+import type { Direction } from './direction';
+import type { SessionEnd, SessionTap } from './session-tap';
 
 /** Opens a tap and makes it safe. One that cannot even be opened leaves its session unseen. */
 export function openGuarded(open: () => SessionTap, onFault: (fault: unknown) => void): SessionTap {
@@ -21,37 +22,49 @@ const BLIND_TAP: SessionTap = {
  * `onFault` hears of it once, and its `closed` is still called.
  */
 export function guardTap(tap: SessionTap, onFault: (fault: unknown) => void): SessionTap {
-  let faulted = false;
-  const fault = (error: unknown): void => {
-    if (faulted) return;
-    faulted = true;
-    onFault(error);
-  };
-  return {
-    chunk(direction, chunk) {
-      if (faulted) return;
-      try {
-        tap.chunk(direction, chunk);
-      } catch (error) {
-        fault(error);
-      }
-    },
-    // A tap that lost track cannot say what is in flight; an orderly close does not wait for it.
-    sharesInFlight() {
-      if (faulted) return 0;
-      try {
-        return tap.sharesInFlight();
-      } catch (error) {
-        fault(error);
-        return 0;
-      }
-    },
-    closed(end) {
-      try {
-        tap.closed(end);
-      } catch (error) {
-        fault(error);
-      }
-    },
-  };
+  return new GuardedTap(tap, onFault);
+}
+
+/** A class, because every session has one: closures would weigh several times as much. */
+class GuardedTap implements SessionTap {
+  private faulted = false;
+
+  constructor(
+    private readonly tap: SessionTap,
+    private readonly onFault: (fault: unknown) => void,
+  ) {}
+
+  chunk(direction: Direction, chunk: Uint8Array): void {
+    if (this.faulted) return;
+    try {
+      this.tap.chunk(direction, chunk);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** A tap that lost track cannot say what is in flight; an orderly close does not wait for it. */
+  sharesInFlight(): number {
+    if (this.faulted) return 0;
+    try {
+      return this.tap.sharesInFlight();
+    } catch (error) {
+      this.fault(error);
+      return 0;
+    }
+  }
+
+  closed(end: SessionEnd): void {
+    try {
+      this.tap.closed(end);
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  private fault(error: unknown): void {
+    if (this.faulted) return;
+    this.faulted = true;
+    this.onFault(error);
+  }
 }

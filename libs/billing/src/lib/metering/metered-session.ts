@@ -60,9 +60,13 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private readonly usage: SessionUsage;
   /** The first worker that logged in, or submitted where nobody did: bytes and time are its own. */
   private worker: string | null = null;
-  private readonly refused = new Set<string>();
-  /** Workers that logged in or submitted before the client was known, for the check of foreign accounts. */
-  private readonly earlyUses: { readonly worker: string; readonly account: string }[] = [];
+  /** Made at the first one: most sessions never have any. */
+  private refused: Set<string> | undefined;
+  /**
+   * Workers that logged in or submitted before the client was known, for the check of foreign accounts. Gone
+   * afterwards: an empty list keeps room for many.
+   */
+  private earlyUses: { readonly worker: string; readonly account: string }[] | undefined;
 
   constructor(
     /** Grows with every session: the order in which they are listed. */
@@ -176,8 +180,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.counts.submits += 1;
     const { worker, account } = share;
     if (worker === null || account === null) return;
-    if (!this.refused.has(worker)) this.worker ??= worker;
-    if (this.clientId === undefined && !this.refused.has(worker)) this.identifyBy(worker, account);
+    const refused = this.refused?.has(worker) ?? false;
+    if (!refused) this.worker ??= worker;
+    if (this.clientId === undefined && !refused) this.identifyBy(worker, account);
     this.used(worker, account);
   }
 
@@ -190,7 +195,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     }
     if (event.worker === null) return;
     if (event.outcome === 'ok') this.loggedIn(event.worker);
-    else if (this.refused.size < EARLY_WORKERS) this.refused.add(event.worker);
+    else this.loginRefused(event.worker);
   }
 
   private shareAnswered(event: Extract<ResponseEvent, { to: 'submit' }>): void {
@@ -229,12 +234,17 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   }
 
   private loggedIn(worker: string): void {
-    this.refused.delete(worker);
+    this.refused?.delete(worker);
     this.worker ??= worker;
     if (this.clientId !== undefined) return;
     // As the login said it: dialects differ in where the account ends.
-    const account = this.earlyUses.find((use) => use.worker === worker)?.account;
+    const account = this.earlyUses?.find((use) => use.worker === worker)?.account;
     this.identifyBy(worker, account ?? accountOf(worker));
+  }
+
+  private loginRefused(worker: string): void {
+    this.refused ??= new Set();
+    if (this.refused.size < EARLY_WORKERS) this.refused.add(worker);
   }
 
   private identifyBy(worker: string, account: string): void {
@@ -247,13 +257,19 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.clientId = identity.clientId;
     this.usage.identified({ ...identity, worker: this.worker }, this.dialect ?? 'none');
     this.clientMeter = this.books.identified(this, identity);
-    for (const { account } of this.earlyUses.splice(0)) this.checkAccount(account);
+    const early = this.earlyUses ?? [];
+    this.earlyUses = undefined;
+    for (const { account } of early) this.checkAccount(account);
     this.tellIdentity(identity);
   }
 
   private used(worker: string, account: string): void {
-    if (this.clientId !== undefined) this.checkAccount(account);
-    else if (this.earlyUses.length < EARLY_WORKERS) this.earlyUses.push({ worker, account });
+    if (this.clientId !== undefined) {
+      this.checkAccount(account);
+      return;
+    }
+    this.earlyUses ??= [];
+    if (this.earlyUses.length < EARLY_WORKERS) this.earlyUses.push({ worker, account });
   }
 
   private checkAccount(account: string): void {
