@@ -47,6 +47,7 @@ export function usageStoreOptions({ proxy, billing }: ProxyConfig): UsageStoreOp
     databaseUrl: billing.databaseUrl,
     journalRetentionDays: billing.journalRetentionDays,
     journalMaxBytes: billing.journalMaxBytes,
+    sessionsRetentionDays: billing.sessionsRetentionDays,
     // As plain data, without what is not set: it is handed to a thread.
     rates: JSON.parse(JSON.stringify(billing.rates)) as Rates | null,
     instance: proxy.instanceId,

@@ -14,6 +14,7 @@ export interface UsageStoreOptions {
   readonly databaseUrl: string | null;
   readonly journalRetentionDays: number;
   readonly journalMaxBytes: number;
+  readonly sessionsRetentionDays: number;
   readonly rates: Rates | null;
   /** A label for people. */
   readonly instance: string;
@@ -63,6 +64,7 @@ export class UsageStore implements FactSink {
       location: ledgerLocation(options.dataDirectory, options.databaseUrl),
       journalRetentionDays: options.journalRetentionDays,
       journalMaxBytes: options.journalMaxBytes,
+      sessionsRetentionDays: options.sessionsRetentionDays,
       rates: options.rates,
     };
     return new UsageStore(open, new LedgerThread(() => makePort(ledger), log), log);

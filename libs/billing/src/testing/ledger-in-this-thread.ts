@@ -29,6 +29,7 @@ export function testUsageStore(
     databaseUrl: null,
     journalRetentionDays: 35,
     journalMaxBytes: 1e9,
+    sessionsRetentionDays: 400,
     rates: null,
     instance: 'test',
   };

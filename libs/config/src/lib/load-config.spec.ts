@@ -64,6 +64,7 @@ describe('loadConfig', () => {
       billing: {
         databaseUrl: null,
         journalRetentionDays: 35,
+        sessionsRetentionDays: 400,
         journalMaxBytes: 10_737_418_240,
         rates: null,
       },

@@ -22,6 +22,7 @@ describe('DamageSeen', () => {
         location: { kind: 'sqlite', file: `${directory.path}/ledger.db` },
         journalRetentionDays: 35,
         journalMaxBytes: 1e9,
+        sessionsRetentionDays: 400,
         rates: null,
       },
       (next) => seen.note((status = next)),

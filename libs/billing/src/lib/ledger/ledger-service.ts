@@ -12,6 +12,7 @@ import { verifyMonth, type Verification } from '../statement/verify';
 import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from './database';
 import { Folder, FoldRefusedError, type FoldPosition } from './folder';
 import { LedgerTooNewError, migrate } from './migrate';
+import { removeSessions } from './session-rows';
 import { Turns } from './turns';
 
 /** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
@@ -24,6 +25,8 @@ export interface LedgerOptions {
   readonly location: LedgerLocation;
   readonly journalRetentionDays: number;
   readonly journalMaxBytes: number;
+  /** Of rows of sessions that have ended. */
+  readonly sessionsRetentionDays: number;
   readonly rates: Rates | null;
 }
 
@@ -53,6 +56,7 @@ export interface LedgerReports {
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
+const DAY_MS = 86_400_000;
 const TIDY_EVERY_MS = 60_000;
 /** So that segments which could not be tidied, or a clock that passes a retention, are looked at again. */
 const LONGEST_REST_MS = 60_000;
@@ -193,7 +197,7 @@ export class LedgerService implements LedgerReports {
     const folded = this.folder.folded;
     if (!folded) return more;
     this.report({ ...standing(folded), error: undefined, refused: false });
-    if (!more && this.verifying === 0) await this.tidy(folded.position);
+    if (!more && this.verifying === 0) await this.tidy(database, folded.position);
     return more;
   }
 
@@ -214,11 +218,15 @@ export class LedgerService implements LedgerReports {
     return this.opened;
   }
 
-  private async tidy({ segment }: Position): Promise<void> {
+  private async tidy({ tables }: LedgerDatabase, { segment }: Position): Promise<void> {
     const now = performance.now();
     if (now - this.tidiedAt < TIDY_EVERY_MS) return;
     this.tidiedAt = now;
     this.report({ journal: await this.care.tidy(segment, this.now()) });
+    const { journalRetentionDays, sessionsRetentionDays } = this.options;
+    // A verification needs the sessions that the kept segments tell of.
+    const days = Math.max(journalRetentionDays, sessionsRetentionDays);
+    await removeSessions(tables, this.now() - days * DAY_MS);
   }
 
   private report(news: Partial<LedgerStatus>): void {

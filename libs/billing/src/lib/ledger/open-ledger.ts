@@ -36,6 +36,7 @@ export function openLedger({ dataDirectory, databaseUrl, rates }: LedgerPlace): 
     // Of no consequence to whoever does not fold.
     journalRetentionDays: 0,
     journalMaxBytes: 0,
+    sessionsRetentionDays: 0,
     rates,
   });
 }

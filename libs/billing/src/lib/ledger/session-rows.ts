@@ -1,8 +1,10 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { BlockStatement, type RowValues } from './block-statement';
 import type { LedgerKind } from './database';
 import type { LedgerTables, SessionsTable } from './schema';
 import type { SessionState } from './session-state';
+
+const REMOVED_AT_A_TIME = 5_000;
 
 const COLUMNS = [
   'journal_id',
@@ -93,6 +95,14 @@ export async function saveSessions(
     kind,
     Array.from(sessions, (session) => valuesOf(journalId, session)),
   );
+}
+
+/** Removes some of the sessions that ended before a time, the oldest first; few enough to hold up nobody. */
+export async function removeSessions(tables: Kysely<LedgerTables>, endedBefore: number): Promise<void> {
+  await sql`
+    delete from sessions where (journal_id, session_id) in (
+      select journal_id, session_id from sessions where closed_at < ${BigInt(endedBefore)}
+      order by closed_at limit ${BigInt(REMOVED_AT_A_TIME)})`.execute(tables);
 }
 
 function byId(rows: readonly SessionsTable[]): Map<string, SessionState> {

@@ -57,5 +57,11 @@ export class BillingSettings {
   @WholeNumber(1_048_576, Number.MAX_SAFE_INTEGER)
   readonly journalMaxBytes: number = 10_737_418_240;
 
+  @Setting({
+    describe: "Days that the ledger keeps a session's row after its end, `journal_retention_days` at least",
+  })
+  @WholeNumber(1, 36_500)
+  readonly sessionsRetentionDays: number = 400;
+
   readonly rates: RatesSettings | null = null;
 }

@@ -27,6 +27,7 @@ export class Bookkeeping {
       location: ledgerLocation(dataDirectory, databaseUrl),
       journalRetentionDays: 35,
       journalMaxBytes: 10 * 2 ** 30,
+      sessionsRetentionDays: 400,
       rates: null,
     };
     runLedgerWorker(options, port2);

@@ -16,6 +16,7 @@ const service = new LedgerService({
   location: ledgerLocation(dataDirectory, null),
   journalRetentionDays: 35,
   journalMaxBytes: 2 ** 30,
+  sessionsRetentionDays: 400,
   rates: null,
 });
 service.start();
