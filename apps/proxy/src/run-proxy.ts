@@ -59,8 +59,14 @@ function openUsage(config: ProxyConfig, log: RootLogger): UsageStore {
     return usage;
   } catch (error) {
     log.fatal({ err: error, dataDir: config.proxy.dataDir }, 'start failed: data_dir cannot be used');
-    process.exit(error instanceof DataDirectoryInUseError ? EXIT_USAGE : EXIT_FAILURE);
+    process.exit(isMisconfigured(error) ? EXIT_USAGE : EXIT_FAILURE);
   }
+}
+
+/** It will be the same at the next start, until somebody changes the configuration or the directory's rights. */
+function isMisconfigured(error: unknown): boolean {
+  if (error instanceof DataDirectoryInUseError) return true;
+  return ['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** The application, wired and not yet listening. */

@@ -77,6 +77,30 @@ describe('a data directory', () => {
     expect(second.logsOf('start failed: data_dir cannot be used')).toEqual([]);
   });
 
+  it('that is a file, or lies below one, is a mistake of the configuration: 64, and the reason', async () => {
+    const file = join(dataDirectory, 'file');
+    writeFileSync(file, '');
+    for (const directory of [file, join(file, 'below')]) {
+      const program = Program.start(PROXY_MAIN, [], {
+        POOL_HOST: '127.0.0.1',
+        POOL_PORT: String(pool.port),
+        BIND_PORT: '0',
+        METRICS_PORT: '0',
+        DATA_DIR: directory,
+      });
+      stage.removedBy(() => program.kill());
+      expect(await program.ended()).toEqual({ code: 64, signal: null });
+      expect(program.stdout).toContain('data_dir cannot be used');
+      expect(program.stdout).toContain(file);
+    }
+  });
+
+  it('may have any name', async () => {
+    dataDirectory = join(dataDirectory, 'mit Leer- & Ümläuten 💥 #1?x=%20');
+    await live(150);
+    expect(total(await rowsAtRest({ dataDirectory }), 'accepted')).toBe((await tallyAtRest(pool)).accepted);
+  });
+
   it('stays exact under another instance_id', async () => {
     await live(150, { instance_id: 'old-name' });
     await live(250, { instance_id: 'new-name' });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 
@@ -25,6 +25,8 @@ export interface DataLock {
  */
 export function lockDataDirectory(directory: string): DataLock {
   mkdirSync(directory, { recursive: true, mode: 0o750 });
+  // The database's own word for a directory that it may not write to is a number.
+  accessSync(directory, constants.W_OK | constants.X_OK);
   const database = new Database(join(directory, 'lock.db'), { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { JournalReader } from '../../journal/journal-reader';
@@ -350,6 +352,15 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       expect(closed).toMatchObject({ rows: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
       expect(await closePeriod(database, { rates: RATES, month: '2026-01', now: MARCH })).toEqual(closed);
       expect((await acme('2026-01')).closed).toEqual(closed);
+    });
+
+    it('has the hash that the recipe in docs/BILLING.md gives for the row that stands there', async () => {
+      await fold(write([[...shares('s1', 'acme', 3, JANUARY), { kind: 'tick', at: SETTLED }]]));
+      const documented = readFileSync(join(__dirname, '../../../../../../docs/BILLING.md'), 'utf8');
+      const [, line = ''] = /```text\n(\["usage",.*\n)```/.exec(documented) ?? [];
+      const { sha256 } = await january();
+      expect(createHash('sha256').update(line).digest('hex')).toBe(sha256);
+      expect(documented).toContain(`\`${sha256}\``);
     });
 
     it('keeps the rates that it was closed with, and one that had none takes those of now', async () => {
