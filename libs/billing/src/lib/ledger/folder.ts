@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { JournalReader, ReadLine } from '../journal/journal-reader';
 import { comparePositions, type Position } from '../journal/position';
+import { segmentPath } from '../journal/segment-files';
 import { Booking } from './booking';
 import type { LedgerDatabase } from './database';
 import { Fold } from './fold';
@@ -91,6 +92,7 @@ export class Folder {
     const lines = this.nextLines(place.position, until);
     const end = lines.at(-1)?.end;
     if (!end) return false;
+    this.refuseGap(place.position, end);
     try {
       this.place = await lockedTransaction(this.database.tables).execute((step) =>
         this.foldInto(step, place, lines, end),
@@ -201,6 +203,20 @@ export class Folder {
       if (lines.length >= (this.options.batchRecords ?? BATCH_RECORDS)) break;
     }
     return lines;
+  }
+
+  /** Segments are numbered without gaps: one that is not there took what it had with it. */
+  private refuseGap(from: Position, to: Position): void {
+    if (from.segment === to.segment) return;
+    const there = new Set(this.reader.segments().map(({ segment }) => segment));
+    for (let segment = from.segment; segment < to.segment; segment += 1) {
+      if (there.has(segment)) continue;
+      const path = segmentPath(this.reader.directory, segment);
+      throw new FoldRefusedError(
+        `segment ${segment} of journal ${this.options.journalId} is gone, and was not folded: put ${path} back, or ` +
+          `an empty file of this name to go on without what was in it`,
+      );
+    }
   }
 
   private check({ position, mark }: Place): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { JournalReader } from '../../journal/journal-reader';
@@ -140,9 +140,20 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
     await emptyAgain();
     directory.remove();
     const rest = writeJournal(journal.directory, [[], [], shares('s3', 'acme', 1, JANUARY)]);
-    const { rmSync } = await import('node:fs');
     rmSync(join(journal.directory, '0000000001.jsonl'));
     await expect(fold(rest)).rejects.toThrow(/the ledger is an older copy/);
+  });
+
+  it('refuses to fold over a segment that has disappeared, until somebody says that it is lost', async () => {
+    const journal = write(['s1', 's2', 's3'].map((session) => shares(session, 'acme', 3, JANUARY)));
+    const gone = join(journal.directory, '0000000002.jsonl');
+    rmSync(gone);
+    await expect(fold(journal)).rejects.toThrow(FoldRefusedError);
+    await expect(fold(journal, JOURNAL_ID, 1)).rejects.toThrow(`put ${gone} back`);
+    writeFileSync(gone, '');
+    await fold(journal);
+    const { rows } = await usageReport(database.tables, { groupBy: [] });
+    expect(rows).toMatchObject([{ submits: '6' }]);
   });
 
   async function emptyAgain(): Promise<void> {
