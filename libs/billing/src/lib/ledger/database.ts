@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { Kysely, PostgresDialect, SqliteDialect, type SqliteDatabase } from 'kysely';
@@ -107,7 +108,23 @@ function postgres(url: string): PostgresDialect {
   // queries of a transaction tells nobody but the connection itself, and an error that nobody hears ends the thread.
   pool.on('error', () => undefined);
   pool.on('connect', (connection) => connection.on('error', () => undefined));
+  pool.on('connect', dropWhereItHangs);
   return new PostgresDialect({ pool });
+}
+
+/**
+ * A connection that did not answer in time is of no use to the next query either, and would go back to the pool: a
+ * firewall that forgot it tells neither side.
+ */
+function dropWhereItHangs(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...parameters: unknown[]) => Promise<unknown>;
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  const dropping = (...parameters: unknown[]): Promise<unknown> =>
+    query(...parameters).catch((error: unknown) => {
+      if (error instanceof Error && error.message === 'Query read timeout') stream.destroy();
+      throw error;
+    });
+  Object.assign(client, { query: dropping });
 }
 
 /** `database_url` where there is one, else a file in the data directory. */

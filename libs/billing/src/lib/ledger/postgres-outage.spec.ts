@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -119,5 +121,60 @@ const missing = postgresMissing();
       expect(one.ledger.status?.error).toBeUndefined();
       await administrator.close();
     }, 30_000);
+
+    it('find another way when theirs goes silent without an end', async () => {
+      const way = await SilentWay.to(cluster.port);
+      const url = new URL(databaseUrl);
+      url.port = String(way.port);
+      url.searchParams.set('query_timeout', '300');
+      databaseUrl = url.href;
+      const one = start('one');
+      const allIsFolded = () => one.ledger.status?.folded?.offset === one.journal.written.offset;
+      mine(one, 's1', 3);
+      one.journal.flush();
+      await until(allIsFolded);
+      way.silenceWhatIsOpen();
+      one.journal.append(share('s1'));
+      one.journal.flush();
+      await until(() => one.ledger.status?.error !== undefined);
+      // The first try after it: another one on the same connection would fail again, and wait for longer each time.
+      const startedAt = performance.now();
+      await until(allIsFolded);
+      expect(performance.now() - startedAt).toBeLessThan(1_500);
+      expect(await proxies.pop()?.stop()).toBe(true);
+      way.close();
+    }, 30_000);
   },
 );
+
+/** A way to a server that can go silent, as one does through a firewall that has forgotten it. */
+class SilentWay {
+  private readonly open: Socket[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async to(port: number): Promise<SilentWay> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const way = new SilentWay(server, (server.address() as AddressInfo).port);
+    server.on('connection', (near) => {
+      const far = connect(port, '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      way.open.push(near, far);
+    });
+    return way;
+  }
+
+  silenceWhatIsOpen(): void {
+    for (const socket of this.open) socket.unpipe().pause();
+  }
+
+  close(): void {
+    for (const socket of this.open) socket.destroy();
+    this.server.close();
+  }
+}
