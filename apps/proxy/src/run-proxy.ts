@@ -37,6 +37,8 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
     // The order matters: listening runs every start-up hook, and only then may a miner connect.
     await app.listen(proxy.metricsPort, proxy.metricsBindAddress);
     await app.startAllMicroservices();
+    // A signal to stop came meanwhile, and is being followed.
+    if (app.get(Relay).state !== 'listening') return;
     warnOfFewDescriptors(config, log);
     announce(app, config, log);
   } catch (error) {
