@@ -1,15 +1,19 @@
 /** A clock that is read at most once per chunk: messages of one chunk came at the same time. */
 export class ChunkClock {
-  private timeMs: number | undefined;
+  private timeMs = 0;
+  private isRead = false;
 
   constructor(private readonly now: () => number) {}
 
   /** The time of the present chunk. */
   get nowMs(): number {
-    return (this.timeMs ??= this.now());
+    if (this.isRead) return this.timeMs;
+    this.isRead = true;
+    this.timeMs = this.now();
+    return this.timeMs;
   }
 
   nextChunk(): void {
-    this.timeMs = undefined;
+    this.isRead = false;
   }
 }

@@ -34,6 +34,8 @@ interface AlsoAnswered {
 export class Conversation {
   readonly pending = new PendingRequests();
   readonly logins = new WorkerLogins();
+  /** The text of a target that a job carried last: nearly always the next one's. */
+  lastTarget: string | undefined = undefined;
   private readonly jobs = new JobTable();
   private current: Difficulty;
   private hasAnnounced = false;
@@ -64,6 +66,10 @@ export class Conversation {
 
   get lastJob(): string | undefined {
     return this.jobs.last;
+  }
+
+  get lastToken(): string | undefined {
+    return this.logins.lastToken;
   }
 
   tell(event: StratumEvent): void {

@@ -12,12 +12,14 @@ import type { Message, RequestMessage, ResponseMessage } from './message';
  */
 export type Evidence = 'none' | 'any' | 'words' | 'request' | 'job' | 'frames';
 
-/** Which messages mean in a dialect what they mean in stratum1, so that a cheap look will do. */
+/** Which messages mean in a dialect what they mean elsewhere, so that a template of them will do. */
 export interface CheapMessages {
   /** `mining.submit`: worker, job, … */
   readonly submit: boolean;
-  /** `mining.notify`, a job at the difficulty in force, and `true`, which grants the request with its id. */
+  /** `mining.notify`, of which only the job's id is read: it is at the difficulty in force. */
   readonly notify: boolean;
+  /** CryptoNote's `submit` and `job`, with parameters in an object: blob, hashes and nonces are not read. */
+  readonly loginFrame: boolean;
 }
 
 /** One dialect: how it is recognised and what its messages mean. Has no state of its own. */
@@ -40,7 +42,7 @@ export interface DialectRules {
 
 /** What a dialect is that has nothing of its own; each one says what differs. */
 export const PLAIN_RULES: Omit<DialectRules, 'name' | 'evidence'> = {
-  cheap: { submit: false, notify: false },
+  cheap: { submit: false, notify: false, loginFrame: false },
   shared: false,
   start: startAtDifficulty1,
   request: () => false,

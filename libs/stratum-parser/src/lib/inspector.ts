@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
 import { ChunkClock } from './chunk-clock';
 import { Conversation } from './conversation';
 import { DialectChoice } from './dialect';

@@ -1,6 +1,6 @@
 import type { Difficulty } from './difficulty';
 
-/** Jobs that a session remembers. More would cost each idle session memory. */
+/** Jobs that a session remembers, a power of two. More would cost each idle session memory. */
 const KNOWN_JOBS = 32;
 /** Alephium announces a job for each of 16 chains at a time. */
 const KNOWN_OF_MANY = 256;
@@ -30,7 +30,7 @@ export class JobTable {
 
   announce(job: string, difficulty: Difficulty): void {
     const keys = (this.keys ??= emptyKeys(KNOWN_JOBS));
-    keys[this.announced % keys.length] = keyOf(job);
+    keys[this.announced & (keys.length - 1)] = keyOf(job);
     this.lastJob = job;
     if (this.eras[this.eras.length - 1]?.difficulty !== difficulty) this.begin(difficulty, keys.length);
     this.announced += 1;
@@ -43,7 +43,7 @@ export class JobTable {
     const keys = emptyKeys(KNOWN_OF_MANY);
     if (before !== undefined) {
       for (let n = this.oldestOf(before.length); n < this.announced; n += 1) {
-        keys[n % KNOWN_OF_MANY] = before[n % before.length] ?? NO_KEY;
+        keys[n & (KNOWN_OF_MANY - 1)] = before[n & (before.length - 1)] ?? NO_KEY;
       }
     }
     this.keys = keys;
@@ -57,7 +57,7 @@ export class JobTable {
     const key = keyOf(job);
     const oldest = this.oldestOf(keys.length);
     for (let n = this.announced - 1; n >= oldest; n -= 1) {
-      if (keys[n % keys.length] === key) return this.inForceAt(n);
+      if (keys[n & (keys.length - 1)] === key) return this.inForceAt(n);
     }
     return undefined;
   }

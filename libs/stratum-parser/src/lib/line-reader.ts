@@ -1,22 +1,19 @@
 import type { Buffer } from 'node:buffer';
-import { AnswerTemplates } from './answer-templates';
 import type { Conversation } from './conversation';
-import type { DialectChoice, DialectRules } from './dialect';
+import type { CheapMessages, DialectChoice, DialectRules } from './dialect';
 import type { Direction, MalformedReason } from './events';
 import type { FrameSink, LineSink } from './framing';
 import { FRAME_HEAD_BYTES } from './framing';
 import { lineEnd, lineStart } from './line';
+import type { TemplateUse } from './line-template';
+import { LineTemplates } from './line-templates';
 import { AGENT_DIALECT, DIALECTS, LAST_DIALECT, SHARED_DIALECTS } from './dialects/registry';
-import type { Fields, Message, RequestMessage } from './message';
+import type { Message, RequestMessage } from './message';
 import { readMessage } from './message';
-import { CheapLook } from './peek';
-import { RecentTexts } from './recent-texts';
 
-/** Shared by all sessions: a look is over before the next one starts. */
-const LOOK = new CheapLook();
-const JOBS = new RecentTexts();
-const ANSWERS = new AnswerTemplates();
-const GRANTED: Fields = { result: true, error: null };
+/** Shared by all sessions: a line is read to its end before the next one is looked at. */
+const FROM_MINERS = new LineTemplates();
+const FROM_POOLS = new LineTemplates();
 
 /** btcpool's AGENT.md: submits of all sorts; the others register, answer and set. */
 const AGENT_SUBMITS = new Set([0x02, 0x03, 0x12, 0x13, 0x14]);
@@ -74,55 +71,23 @@ export class LineReader {
     const from = lineStart(bytes, start, end);
     const to = lineEnd(bytes, from, end);
     if (from === to) return;
-    if (direction === 'to_downstream') {
-      const answer = ANSWERS.find(bytes, from, to);
-      if (answer !== undefined) {
-        this.message(direction, answer);
-        return;
-      }
-    }
-    if (!this.cheaply(direction, bytes, from, to)) this.parse(direction, bytes, from, to);
-  }
-
-  /** Takes what is certain from its bytes alone; false when the line has to be parsed. */
-  private cheaply(direction: Direction, bytes: Buffer, from: number, to: number): boolean {
-    if (this.choice.dialect === null) return false;
-    return direction === 'to_upstream'
-      ? this.cheapSubmit(bytes, from, to)
-      : this.cheapAnswer(bytes, from, to);
-  }
-
-  private cheapSubmit(bytes: Buffer, from: number, to: number): boolean {
     const { choice, conversation } = this;
-    if (!choice.rules.cheap.submit) return false;
-    LOOK.likelyFirst = conversation.lastWorker;
-    LOOK.likelySecond = conversation.lastJob;
-    if (LOOK.look(bytes, from, to) !== 'submit') return false;
-    const { firstStart, firstEnd, secondStart, secondEnd } = LOOK;
-    const worker = LOOK.firstIsLikely ? LOOK.likelyFirst : plainText(bytes, firstStart, firstEnd);
-    const job = LOOK.secondIsLikely ? LOOK.likelySecond : plainText(bytes, secondStart, secondEnd);
-    conversation.submit(LOOK.id, worker ?? null, job ?? null);
-    return true;
+    const templates = direction === 'to_upstream' ? FROM_MINERS : FROM_POOLS;
+    const found = templates.find(bytes, from, to, conversation);
+    if (found === undefined) this.parse(direction, bytes, from, to, templates);
+    else if (found.use === 'answer' || (choice.settled && meansThat(choice.rules.cheap, found.use)))
+      this.message(direction, found.message);
+    else this.parse(direction, bytes, from, to);
   }
 
-  private cheapAnswer(bytes: Buffer, from: number, to: number): boolean {
-    const { choice, conversation } = this;
-    if (!choice.rules.cheap.notify) return false;
-    LOOK.likelyFirst = JOBS.latest;
-    const peeked = LOOK.look(bytes, from, to);
-    if (peeked === 'granted') {
-      ANSWERS.learn({ type: 'response', id: LOOK.id, fields: GRANTED }, bytes, from, to);
-      conversation.grant(LOOK.id);
-      return true;
-    }
-    if (peeked !== 'notify' || !choice.settled) return false;
-    const { firstStart, firstEnd } = LOOK;
-    const job = LOOK.firstIsLikely ? LOOK.likelyFirst : JOBS.decode(bytes, firstStart, firstEnd);
-    conversation.notify(LOOK.id, job === undefined || job === '' ? null : job);
-    return true;
-  }
-
-  private parse(direction: Direction, bytes: Buffer, from: number, to: number): void {
+  /** The line goes to `learners` for others like it. */
+  private parse(
+    direction: Direction,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    learners?: LineTemplates,
+  ): void {
     let value: unknown;
     try {
       value = JSON.parse(bytes.toString('utf8', from, to));
@@ -135,7 +100,7 @@ export class LineReader {
       return;
     }
     const message = this.value(direction, value);
-    if (message?.type === 'response') ANSWERS.learn(message, bytes, from, to);
+    if (message !== undefined) learners?.learn(message, bytes, from, to);
   }
 
   private value(direction: Direction, value: unknown): Message | undefined {
@@ -202,6 +167,9 @@ function ownerOfJob(message: RequestMessage): DialectRules | undefined {
   return DIALECTS.find((rules) => rules.evidence('to_downstream', message, null) === 'job');
 }
 
-function plainText(bytes: Buffer, start: number, end: number): string | null {
-  return start === end ? null : bytes.toString('utf8', start, end);
+/** Whether the dialect reads of such lines what their template has. */
+function meansThat(cheap: CheapMessages, use: TemplateUse): boolean {
+  if (use === 'submit') return cheap.submit;
+  if (use === 'notify') return cheap.notify;
+  return use === 'loginFrame' && cheap.loginFrame;
 }

@@ -40,6 +40,10 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
 /** A text that is there and not empty, cut to a bounded length; numbers count as their digits. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : clip(value);
@@ -55,7 +59,7 @@ export function numberOf(value: unknown): number | null {
 
 /** The element of an array, undefined for everything that is none. */
 export function element(value: unknown, index: number): unknown {
-  return Array.isArray(value) ? (value as readonly unknown[])[index] : undefined;
+  return isList(value) ? value[index] : undefined;
 }
 
 /** An id as a key: texts are cut, arrays and objects count as null. */

@@ -1,5 +1,4 @@
-import type { Buffer } from 'node:buffer';
-import { spellsText } from './peek-bytes';
+import { DESK, isSpelled } from './desk';
 
 /** One job of each of a few pools. */
 const REMEMBERED = 4;
@@ -14,19 +13,14 @@ export class RecentTexts {
   private readonly texts = new Array<string>(REMEMBERED).fill('');
   private newest = 0;
 
-  /** The text decoded last; undefined before the first. */
-  get latest(): string | undefined {
-    return this.texts[this.newest] === '' ? undefined : this.texts[this.newest];
-  }
-
-  /** The text of `bytes[start..end)`. */
-  decode(bytes: Buffer, start: number, end: number): string {
-    for (const [at, text] of this.texts.entries()) {
-      if (text.length !== end - start || !spellsText(bytes, start, text)) continue;
-      this.newest = at;
-      return text;
+  /** The text that lies on the desk from `start` to `end`. */
+  decode(start: number, end: number): string {
+    // The newest first: a pool sends its job to one miner after the other.
+    for (let age = 0; age < REMEMBERED; age += 1) {
+      const known = this.texts[(this.newest + REMEMBERED - age) % REMEMBERED];
+      if (known !== undefined && isSpelled(known, start, end)) return known;
     }
-    const text = bytes.toString('utf8', start, end);
+    const text = DESK.toString('utf8', start, end);
     this.newest = (this.newest + 1) % REMEMBERED;
     this.texts[this.newest] = text;
     return text;

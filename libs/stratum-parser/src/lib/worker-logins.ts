@@ -19,6 +19,8 @@ export class WorkerLogins {
   private others: Map<string, WorkerLogin> | undefined;
   private lastAsked: WorkerLogin | undefined;
   private lastAuthorized: WorkerLogin | undefined;
+  /** The name that the pool gave last. */
+  lastToken: string | undefined = undefined;
   /** What pools call a login by, where they do. */
   private tokens: Map<string, WorkerLogin> | undefined;
 
@@ -40,6 +42,7 @@ export class WorkerLogins {
 
   /** The pool gave a login a name of its own, which later submits carry. */
   nameByToken(token: string, login: WorkerLogin): void {
+    this.lastToken = token;
     this.tokens ??= new Map();
     if (this.tokens.size < MAX_WORKERS || this.tokens.has(token)) this.tokens.set(token, login);
   }

@@ -7,6 +7,7 @@ import { startUnknown } from '../difficulty';
 import type { Direction } from '../events';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, textOf } from '../message';
+import { clip } from '../text';
 import { cryptonoteDifficulty } from './cryptonote-target';
 import { loginRequest } from './login-frame';
 
@@ -14,6 +15,7 @@ import { loginRequest } from './login-frame';
 export const cryptonote: DialectRules = {
   ...PLAIN_RULES,
   name: 'cryptonote',
+  cheap: { submit: false, notify: false, loginFrame: true },
   shared: true,
   start: startUnknown,
   evidence,
@@ -46,6 +48,7 @@ function announcement({ id, method, params }: RequestMessage, conversation: Conv
 
 /** A job without a target of its own is as hard as the one before. */
 function difficultyOf(job: Fields, conversation: Conversation): Difficulty {
+  if (typeof job.target === 'string') conversation.lastTarget = clip(job.target);
   return cryptonoteDifficulty(job) ?? conversation.nextDifficulty;
 }
 

@@ -36,19 +36,16 @@ export function miningDialect(own: MiningDialect): DialectRules {
   return {
     ...PLAIN_RULES,
     name,
-    cheap: { submit: true, notify: difficultyOf === undefined },
+    cheap: { submit: true, notify: difficultyOf === undefined, loginFrame: false },
     ...(own.start === undefined ? {} : { start: own.start }),
     evidence: (direction, message) => evidenceOf(own, direction, message),
     request: miningRequest,
     announcement: (message, conversation) => {
       const { id, method, params } = message;
-      if (
-        method === 'mining.notify' &&
-        difficultyOf !== undefined &&
-        Array.isArray(params) &&
-        own.isJob(params)
-      ) {
-        conversation.notifyAt(id, jobOf(params), difficultyOf(params, conversation));
+      if (method === 'mining.notify') {
+        const carriesOwn = difficultyOf !== undefined && Array.isArray(params) && own.isJob(params);
+        if (carriesOwn) conversation.notifyAt(id, jobOf(params), difficultyOf(params, conversation));
+        else conversation.notify(id, jobOf(params));
         return true;
       }
       return miningAnnouncement(message, conversation, {
