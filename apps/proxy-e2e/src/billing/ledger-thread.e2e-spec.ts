@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { tallyAtRest } from '../support/agreement';
 import { until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
+import { rowsAtRest, total } from './support/ledger-rows';
+import { say } from './support/say';
 
 /** Nice value of every thread of a process, the first one first. */
 function niceness(pid: number): readonly number[] {
@@ -31,5 +34,38 @@ onLinux('the thread of the ledger', () => {
 
     expect(relay).toBe(own);
     expect(others.filter((nice) => nice !== own)).toEqual([10 + (own ?? 0)]);
+  });
+
+  /**
+   * Guards against a process that ends while the thread is inside of its database's library, which then aborts it. It
+   * happens to those that are told to stop while they catch up: here all but the last of several lives.
+   */
+  it('ends in order however far it is from the end of the journal', async () => {
+    const dataDirectory = stage.directory();
+    const pool = await stage.simulatedPool({ fast: true, branches: 1 });
+    const proxy = {
+      data_dir: dataDirectory,
+      max_connections: 500,
+      drain_timeout_ms: 200,
+      close_grace_ms: 100,
+    };
+    const options = { poolPort: pool.port, proxy };
+    const nowhere = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
+    const first = await stage.proxy({ ...options, env: nowhere });
+    // Many workers, so that each batch of the fold has many rows to write.
+    const workers = { accounts: 40, 'rigs-per-account': 10, 'workers-per-connection': 10 };
+    const load = { ...workers, fast: true, shares: 100_000, 'no-reconnect': true };
+    await stage.simulatedMiners(first.minerPort, load).summary();
+    await first.end();
+
+    let unfolded = 0;
+    for (let behind = true; behind; unfolded += behind ? 1 : 0) {
+      const next = await stage.proxy(options);
+      await next.end();
+      behind = next.program.stdout.includes('the ledger is behind');
+    }
+    say(`told to stop while it caught up: ${unfolded} times`);
+    expect(unfolded).toBeGreaterThan(0);
+    expect(total(await rowsAtRest({ dataDirectory }), 'submits')).toBe((await tallyAtRest(pool)).submits);
   });
 });

@@ -126,9 +126,11 @@ export class UsageStore implements FactSink {
     const last = await Promise.race([this.open.journal.close(), after(deadlineMs)]);
     this.sayWhatIsLost();
     const leftMs = Math.max(0, deadlineMs - (performance.now() - startedAt));
-    const folded = await this.thread.stop(last, leftMs);
+    const folded = (await this.thread.stop(last, leftMs)) && last !== undefined;
+    if (!folded)
+      this.log.info({}, 'the ledger is behind: it folds the rest of the journal at the next start');
     this.open.lock.release();
-    return folded && last !== undefined;
+    return folded;
   }
 
   /** The memory in which usage waited for the disk ends with the process. */

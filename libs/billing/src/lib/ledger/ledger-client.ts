@@ -22,6 +22,9 @@ export class LedgerError extends Error {
   }
 }
 
+/** Far above what a batch of the fold takes, however busy the machine. */
+const LONGEST_BATCH_MS = 2_000;
+
 interface Asked {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -79,15 +82,19 @@ export class LedgerClient implements LedgerReports {
     return this.ask('verify', month) as Promise<Verification>;
   }
 
-  /** Waits until the journal is folded so far, at most `deadlineMs`, and stops the thread. Returns whether it is. */
+  /**
+   * Waits until the journal is folded so far, at most `deadlineMs`, then ends the thread. Returns whether it is folded.
+   *
+   * Resolves when the thread has ended, not only its work: libsql aborts a process that exits while a thread is inside of
+   * it. The batch under way is waited for beyond the deadline.
+   */
   async stop(last: SyncedJournal | undefined, deadlineMs: number): Promise<boolean> {
-    const timer = new Promise<void>((resolve) => setTimeout(resolve, deadlineMs).unref());
     if (last) this.synced(last);
-    await Promise.race([timer, this.until(() => last === undefined || this.isFolded(last))]);
-    const folded = last === undefined || this.isFolded(last);
+    const isDone = () => last === undefined || this.isFolded(last);
+    await this.until(isDone, deadlineMs);
     this.port.postMessage({ type: 'stop' });
-    await Promise.race([timer, this.until(() => this.gone !== undefined)]);
-    return folded;
+    await this.until(() => this.gone !== undefined, LONGEST_BATCH_MS);
+    return isDone();
   }
 
   /** The thread has ended: nothing that was asked will be answered any more. */
@@ -114,9 +121,6 @@ export class LedgerClient implements LedgerReports {
         break;
       case 'refusal':
         this.settle(message.id)?.reject(new LedgerError(message.refusal));
-        break;
-      case 'stopped':
-        this.lost('the ledger was stopped');
     }
   }
 
@@ -136,13 +140,18 @@ export class LedgerClient implements LedgerReports {
     return asked;
   }
 
-  private until(condition: () => boolean): Promise<void> {
+  /** Resolves when the condition holds after something was heard, or after `limitMs`. */
+  private until(condition: () => boolean, limitMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const watcher = () => {
-        if (!condition()) return;
+      const done = () => {
+        clearTimeout(timer);
         this.watchers.delete(watcher);
         resolve();
       };
+      const watcher = () => {
+        if (condition()) done();
+      };
+      const timer = setTimeout(done, limitMs);
       this.watchers.add(watcher);
       watcher();
     });

@@ -18,8 +18,7 @@ export type ToLedger =
 export type FromLedger =
   | { readonly type: 'status'; readonly status: LedgerStatus }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
-  | { readonly type: 'refusal'; readonly id: number; readonly refusal: LedgerRefusal }
-  | { readonly type: 'stopped' };
+  | { readonly type: 'refusal'; readonly id: number; readonly refusal: LedgerRefusal };
 
 /** An error as it crosses between threads. */
 export interface LedgerRefusal {

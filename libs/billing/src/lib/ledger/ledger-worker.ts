@@ -20,10 +20,7 @@ export function runLedgerWorker(
         void answer(service, message, port);
         break;
       case 'stop':
-        void service.stop().finally(() => {
-          port.postMessage({ type: 'stopped' });
-          port.close();
-        });
+        void service.stop().finally(() => port.close());
     }
   });
 }

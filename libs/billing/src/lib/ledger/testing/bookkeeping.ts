@@ -32,6 +32,7 @@ export class Bookkeeping {
     };
     runLedgerWorker(options, port2);
     this.ledger = new LedgerClient(port1);
+    port1.on('close', () => this.ledger.lost('the ledger has ended'));
     this.ledger.start();
     this.opened.journal.start(this.ledger.synced);
   }
