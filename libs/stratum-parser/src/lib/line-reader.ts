@@ -71,12 +71,11 @@ export class LineReader {
     const from = lineStart(bytes, start, end);
     const to = lineEnd(bytes, from, end);
     if (from === to) return;
-    const { choice, conversation } = this;
+    const { conversation } = this;
     const templates = direction === 'to_upstream' ? FROM_MINERS : FROM_POOLS;
     const found = templates.find(bytes, from, to, conversation);
     if (found === undefined) this.parse(direction, bytes, from, to, templates);
-    else if (found.use === 'answer' || (choice.settled && meansThat(choice.rules.cheap, found.use)))
-      this.message(direction, found.message);
+    else if (found.use === 'answer' || this.isRead(found.use)) this.message(direction, found.message);
     else this.parse(direction, bytes, from, to);
   }
 
@@ -92,7 +91,7 @@ export class LineReader {
     try {
       value = JSON.parse(bytes.toString('utf8', from, to));
     } catch {
-      this.malformed(direction, 'not_json');
+      this.broken(direction, bytes, from, to);
       return;
     }
     if (Array.isArray(value) && value.length > 0) {
@@ -101,6 +100,18 @@ export class LineReader {
     }
     const message = this.value(direction, value);
     if (message !== undefined) learners?.learn(message, bytes, from, to);
+  }
+
+  private broken(direction: Direction, bytes: Buffer, from: number, to: number): void {
+    const mayBeJob = direction === 'to_downstream' && this.isRead('notify');
+    const job = mayBeJob ? FROM_POOLS.findBroken(bytes, from, to, this.conversation) : undefined;
+    if (job === undefined) this.malformed(direction, 'not_json');
+    else this.message(direction, job.message);
+  }
+
+  /** Whether the session's dialect is certain, and reads of such lines what their template has. */
+  private isRead(use: TemplateUse): boolean {
+    return this.choice.settled && meansThat(this.choice.rules.cheap, use);
   }
 
   private value(direction: Direction, value: unknown): Message | undefined {
@@ -167,7 +178,6 @@ function ownerOfJob(message: RequestMessage): DialectRules | undefined {
   return DIALECTS.find((rules) => rules.evidence('to_downstream', message, null) === 'job');
 }
 
-/** Whether the dialect reads of such lines what their template has. */
 function meansThat(cheap: CheapMessages, use: TemplateUse): boolean {
   if (use === 'submit') return cheap.submit;
   if (use === 'notify') return cheap.notify;

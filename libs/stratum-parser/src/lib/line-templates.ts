@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { layOut } from './desk';
 import type { LikelyTexts, LineTemplate } from './line-template';
 import type { Message } from './message';
-import { templateOf } from './template-making';
+import { brokenJobTemplate, templateOf } from './template-making';
 
 /** As many kinds of lines as the miners, or the pools, of one process usually send. */
 const REMEMBERED = 32;
@@ -31,6 +31,12 @@ export class LineTemplates {
       return template;
     }
     return undefined;
+  }
+
+  /** The same for a line that is no valid JSON, whatever has been learned. */
+  findBroken(bytes: Buffer, from: number, to: number, likely: LikelyTexts): LineTemplate | undefined {
+    const template = brokenJobTemplate(bytes, from, to);
+    return template?.fits(bytes, from, to, layOut(bytes, from, to), likely) === true ? template : undefined;
   }
 
   /**

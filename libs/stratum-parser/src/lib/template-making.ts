@@ -101,17 +101,46 @@ function requestTemplate(message: RequestMessage, frame: Frame, text: string): L
 
 /** A job is long, and nearly all of it is in the parameters behind the first, which nobody reads. */
 function notifyTemplate(message: RequestMessage, text: string): LineTemplate | undefined {
+  const short = shortened(text);
+  return short !== undefined && isSameJob(short.message, message) ? jobTemplate(message, short) : undefined;
+}
+
+/**
+ * The template of a line that is no valid JSON, where it is a job that is broken in the part that templates pass
+ * over. Such a line fits those of whole jobs, so that it has to be taken for one also before any is known: what a line
+ * says must not depend on what others have said.
+ */
+export function brokenJobTemplate(bytes: Buffer, from: number, to: number): LineTemplate | undefined {
+  const short = shortened(bytes.toString('latin1', from, to));
+  return short?.message.method === NOTIFY.method ? jobTemplate(short.message, short) : undefined;
+}
+
+/** A job without the parameters behind its first. */
+interface ShortJob {
+  readonly text: string;
+  /** Where the others were. */
+  readonly gap: number;
+  readonly message: RequestMessage;
+}
+
+function shortened(text: string): ShortJob | undefined {
   const head = /^[^[]*\[ ?"[^"]*"/.exec(text)?.[0];
   if (head === undefined) return undefined;
   const colon = text.indexOf(':', head.length);
   const short = head + text.slice(text.lastIndexOf(']', colon < 0 ? text.length : colon));
-  if (short.length > MAX_BYTES || !isSameJob(parsed(short), message)) return undefined;
-  const rest: Hole = { kind: 'unread_rest', start: head.length, end: head.length, key: 1 };
-  const holes = holesOf(short, (key) => NOTIFY.holes.get(key));
+  if (short.length > MAX_BYTES) return undefined;
+  const message = readMessage(parsed(short));
+  const isRequest = typeof message !== 'string' && message.type === 'request';
+  return isRequest ? { text: short, gap: head.length, message } : undefined;
+}
+
+function jobTemplate(message: RequestMessage, { text, gap }: ShortJob): LineTemplate | undefined {
+  const rest: Hole = { kind: 'unread_rest', start: gap, end: gap, key: 1 };
+  const holes = holesOf(text, (key) => NOTIFY.holes.get(key));
   return withJob(
     message,
     NOTIFY,
-    short,
+    text,
     [...holes, rest].sort((one, other) => one.start - other.start),
   );
 }
@@ -137,9 +166,7 @@ function reusable(message: RequestMessage, frame: Frame, holes: readonly Hole[])
 }
 
 /** Whether a shortened line says the same job in the same way. */
-function isSameJob(shown: unknown, { id, method, params, fields }: RequestMessage): boolean {
-  const short = readMessage(shown);
-  if (typeof short === 'string' || short.type !== 'request') return false;
+function isSameJob(short: RequestMessage, { id, method, params, fields }: RequestMessage): boolean {
   return (
     short.id === id &&
     short.method === method &&
