@@ -135,7 +135,7 @@ export class LineReader {
     } else if (direction === 'to_downstream') {
       choice.rules.answer(message, conversation);
     } else {
-      // PROTOCOL.md section 4: the miner answers the pool's ping or client.get_version.
+      // The miner answers a request of the pool's own: a ping, or client.get_version.
       const kind = message.fields.result === 'pong' ? 'pong' : 'client_response';
       this.conversation.tell({ kind, id: message.id });
     }

@@ -30,7 +30,7 @@ export function readMessage(value: unknown): Message | MalformedReason {
     const answers = id !== undefined || value.result !== undefined || value.error !== undefined;
     return answers ? { type: 'response', id, fields: value } : 'unknown_shape';
   }
-  // PROTOCOL.md section 0, rule 2: some pools repeat the method in the answer.
+  // Some pools repeat the method in the answer.
   const answers = isSet(value.result) || isSet(value.error);
   if (answers && !isSet(params)) return { type: 'response', id, fields: value };
   return { type: 'request', id, method, params, fields: value };

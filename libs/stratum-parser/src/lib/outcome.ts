@@ -25,7 +25,7 @@ const YES = new Set(['ok', 'true', 'yes', 'accepted']);
 const NO = new Set(['false', 'no', 'rejected', 'invalid']);
 const GOOD_STATUS = new Set(['ok', 'accepted', 'success']);
 
-/** The outcome of a submit: never accepted unless the answer says so (PROTOCOL.md section 1.2). */
+/** The outcome of a submit: never accepted unless the answer says so (docs/PROTOCOL.md, What becomes of a share). */
 export function verdictOf(answer: Fields, meaningOf?: CodeMeaning): ShareVerdict {
   const { result, error } = answer;
   if (isError(error)) return rejectedBy(refusalOf(error), meaningOf);

@@ -20,7 +20,7 @@ const LINES: StreamKind = { stream: 'lines' };
 const OPAQUE: StreamKind = { stream: 'opaque' };
 
 /**
- * Recognises a stream by its first bytes (PROTOCOL.md section 1.0), PROXY headers already taken
+ * Recognises a stream by its first bytes (docs/PROTOCOL.md, What a stream is), PROXY headers already taken
  * off. Whatever follows cannot change an answer, so that it does not depend on how the stream was
  * cut; 'more' when it is too early to tell.
  */

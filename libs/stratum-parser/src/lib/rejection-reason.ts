@@ -4,7 +4,7 @@ import { Recent } from './recent';
 import { REJECTION_WORDS, spellings } from './rejection-words';
 import { MAX_TEXT } from './text';
 
-/** Why a pool refuses, as few classes as bills and dashboards need (PROTOCOL.md section 1.3). */
+/** Why a pool refuses, as few classes as bills and dashboards need (docs/PROTOCOL.md, What becomes of a share). */
 export const REJECTION_REASONS = [
   'duplicate',
   'stale',
