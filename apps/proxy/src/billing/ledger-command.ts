@@ -4,8 +4,8 @@ import type { LedgerCommand } from '../command-line';
 import { usageStoreOptions } from '../wiring';
 import { csvOf, statementTable } from './csv';
 import type { Parameters } from './parameters';
-import { usageCsv } from './usage-csv';
-import { MOST_ROWS, formatOf, usageQueryOf } from './usage-question';
+import { usageCsv, usagePages } from './usage-pages';
+import { formatOf, usageQueryOf } from './usage-question';
 
 /**
  * Asks the ledger of the configuration, prints the answer with `print`, and resolves to the exit code. Takes no
@@ -67,16 +67,7 @@ async function printUsage(
     return;
   }
   const rows: unknown[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ledger.usage({
-      ...query,
-      limit: MOST_ROWS,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    rows.push(...page.rows);
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const page of usagePages(ledger, query)) rows.push(...page.rows);
   print(json({ rows }));
 }
 

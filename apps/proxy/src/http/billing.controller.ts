@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GROUPINGS, UsageStore } from '@mining-proxy/billing';
 import { csvOf, statementTable } from '../billing/csv';
 import { listOf, type Parameters } from '../billing/parameters';
-import { usageCsv } from '../billing/usage-csv';
+import { usageCsv } from '../billing/usage-pages';
 import { formatOf, usageQueryOf } from '../billing/usage-question';
 import { NeedsToken } from './access.guard';
 import { ClosedPeriodAnswer, StatementAnswer, UsageAnswer } from './billing.dto';

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Response } from 'express';
 import type { UsageQuery, UsageStore } from '@mining-proxy/billing';
 import { BillingController } from '../http/billing.controller';
-import { usageCsv } from './usage-csv';
+import { usageCsv } from './usage-pages';
 
 describe('usageCsv', () => {
   it('has all rows under one head, in the largest pages, each asked for when the one before was taken', async () => {
