@@ -1,10 +1,10 @@
 import { do_not_optimize as keep, measure } from 'mitata';
 import { loadParser } from '../../../tools/fuzz/parser-bundle.mjs';
 import { MESSAGES } from './messages.mjs';
-import { idleSessionBytes } from './memory.mjs';
+import { sessionBytes } from './memory.mjs';
 
 /**
- * Nanoseconds per exchange, beside JSON.parse of the same bytes; then the bytes of an idle session. One line of
+ * Nanoseconds per exchange, beside JSON.parse of the same bytes; then the bytes of a session. One line of
  * JSON each.
  */
 
@@ -51,7 +51,7 @@ for (const { name, goal, rounds } of cases) {
   const figures = { inspectorNs: round3(inspectorNs), parseNs: round3(parseNs), ratio: round3(ratio) };
   console.log(JSON.stringify({ message: name, ...figures, goal }));
 }
-console.log(JSON.stringify(idleSessionBytes(StratumInspector)));
+for (const bytes of sessionBytes(StratumInspector)) console.log(JSON.stringify(bytes));
 
 function round3(number) {
   return Number(number.toPrecision(3));

@@ -238,13 +238,8 @@ export class Conversation {
     });
   }
 
-  /** Further jobs of a message, beside the one that is told. */
-  announceMore(job: string | null, difficulty: Difficulty): void {
-    this.jobs.expectMany();
-    this.announceJob(job, difficulty);
-  }
-
-  private announceJob(job: string | null, difficulty: Difficulty): void {
+  /** A job that is not told: further ones of a message, beside the first. */
+  announceJob(job: string | null, difficulty: Difficulty): void {
     this.announceTarget(difficulty);
     if (job !== null) this.jobs.announce(job, this.current);
   }

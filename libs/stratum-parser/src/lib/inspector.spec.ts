@@ -135,20 +135,21 @@ describe('StratumInspector', () => {
     expect(session.last()).toMatchObject({ share: { worker: 'a.b', account: 'a', authorized: false } });
   });
 
-  it('freezes the difficulty with the job, for the last 32 jobs', () => {
+  it('freezes the difficulty with the job, for the last 256 jobs', () => {
     const session = new Session();
     session.up(login('a.b'));
-    for (let n = 0; n < 40; n += 1) {
-      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${n + 1}]}`, notify(`j${n}`));
-    }
     const difficultyOf = (job: string) => {
       session.up(SUBMIT.replace('j1', job));
       return (session.last() as { share?: { difficulty: number } }).share?.difficulty;
     };
-    expect(difficultyOf('j39')).toBe(40);
-    expect(difficultyOf('j8')).toBe(9);
-    expect(difficultyOf('j7')).toBe(40); // no longer known: the difficulty in force
-    expect(difficultyOf('other')).toBe(40);
+    for (let n = 0; n < 600; n += 1) {
+      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${n + 1}]}`, notify(`j${n}`));
+      expect(difficultyOf(`j${n}`)).toBe(n + 1);
+      const oldest = Math.max(0, n - 255);
+      expect(difficultyOf(`j${oldest}`)).toBe(oldest + 1);
+      // No longer known, or never: the difficulty in force.
+      expect(difficultyOf(`j${oldest - 1}`)).toBe(n + 1);
+    }
   });
 
   it('ignores a difficulty that no miner takes', () => {

@@ -1,9 +1,8 @@
 import type { Difficulty } from './difficulty';
 
-/** Jobs that a session remembers, a power of two. More would cost each idle session memory. */
-const KNOWN_JOBS = 32;
-/** Alephium announces a job for each of 16 chains at a time. */
-const KNOWN_OF_MANY = 256;
+/** Jobs that a session remembers, and for how many there is room at first: most sessions are young or idle. */
+const KNOWN_JOBS = 256;
+const FIRST_ROOM = 16;
 
 /** From which announcement on a difficulty was in force. */
 interface Era {
@@ -12,7 +11,7 @@ interface Era {
 }
 
 /**
- * The difficulty that was in force when a job was announced, for the last 32 announcements.
+ * The difficulty that was in force when a job was announced, for the last 256 announcements.
  *
  * A job that is announced again gets the difficulty of its last announcement. Of a job only a key
  * of 52 bits is kept, and difficulties by era: they change far less often than jobs do.
@@ -29,24 +28,11 @@ export class JobTable {
   }
 
   announce(job: string, difficulty: Difficulty): void {
-    const keys = (this.keys ??= emptyKeys(KNOWN_JOBS));
+    const keys = this.keysWithRoom();
     keys[this.announced & (keys.length - 1)] = keyOf(job);
     this.lastJob = job;
-    if (this.eras[this.eras.length - 1]?.difficulty !== difficulty) this.begin(difficulty, keys.length);
+    if (this.eras[this.eras.length - 1]?.difficulty !== difficulty) this.begin(difficulty);
     this.announced += 1;
-  }
-
-  /** One message announces many jobs here: more of them have to be known. */
-  expectMany(): void {
-    const before = this.keys;
-    if (before?.length === KNOWN_OF_MANY) return;
-    const keys = emptyKeys(KNOWN_OF_MANY);
-    if (before !== undefined) {
-      for (let n = this.oldestOf(before.length); n < this.announced; n += 1) {
-        keys[n & (KNOWN_OF_MANY - 1)] = before[n & (before.length - 1)] ?? NO_KEY;
-      }
-    }
-    this.keys = keys;
   }
 
   /** The difficulty frozen with the job; undefined for a job that is not known (any more). */
@@ -55,20 +41,30 @@ export class JobTable {
     if (keys === undefined) return undefined;
     if (job === this.lastJob) return this.eras[this.eras.length - 1]?.difficulty;
     const key = keyOf(job);
-    const oldest = this.oldestOf(keys.length);
-    for (let n = this.announced - 1; n >= oldest; n -= 1) {
+    for (let n = this.announced - 1; n >= this.oldest; n -= 1) {
       if (keys[n & (keys.length - 1)] === key) return this.inForceAt(n);
     }
     return undefined;
   }
 
-  private oldestOf(known: number): number {
-    return Math.max(0, this.announced - known);
+  /** The first announcement that is remembered. */
+  private get oldest(): number {
+    return Math.max(0, this.announced - KNOWN_JOBS);
   }
 
-  private begin(difficulty: Difficulty, known: number): void {
-    const oldest = this.announced - known;
+  /** A ring, of a power of two; before it is full size it has never gone round, so that each key keeps its place. */
+  private keysWithRoom(): number[] {
+    const { keys, announced } = this;
+    if (keys !== undefined && (announced < keys.length || keys.length === KNOWN_JOBS)) return keys;
+    const grown = emptyKeys(keys === undefined ? FIRST_ROOM : 2 * keys.length);
+    for (let n = 0; keys !== undefined && n < keys.length; n += 1) grown[n] = keys[n] ?? NO_KEY;
+    this.keys = grown;
+    return grown;
+  }
+
+  private begin(difficulty: Difficulty): void {
     // An era that ended before the oldest job known is over for good.
+    const { oldest } = this;
     const alive = this.eras.filter((_, i) => (this.eras[i + 1]?.since ?? this.announced) > oldest);
     this.eras = [...alive, { since: this.announced, difficulty }];
   }
