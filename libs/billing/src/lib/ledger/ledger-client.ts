@@ -23,7 +23,7 @@ export class LedgerError extends Error {
 }
 
 /** Far above what a batch of the fold takes, however busy the machine. */
-const LONGEST_BATCH_MS = 2_000;
+const LONGEST_BATCH_MS = 10_000;
 
 interface Asked {
   readonly resolve: (answer: unknown) => void;
