@@ -6,6 +6,8 @@ module.exports = (suite) => ({
   displayName: suite,
   testEnvironment: 'node',
   testMatch: ['**/src/**/*.spec.ts'],
+  // Far above what any test takes, so that a busy machine passes.
+  testTimeout: 30_000,
   transform: { '^.+\\.ts$': ['@swc/jest', { swcrc: true, configFile: `${__dirname}/.swcrc` }] },
   reporters: ['default', [`${__dirname}/tools/jest-count-reporter.cjs`, { suite }]],
 });

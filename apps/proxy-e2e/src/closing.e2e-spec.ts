@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { earliestMs } from '@mining-proxy/relay/testing';
 import { expectSameBytes } from './support/bytes';
 import type { LogLine, ProxyProcess } from './support/proxy-process';
 import { freePort, type RawPool } from './support/raw-pool';
@@ -6,6 +8,8 @@ import { Stage } from './support/stage';
 import { logIn, playPool, submit } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
 import { eventually } from './support/wait';
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
 
 /** Guards how sessions end: every end of one side reaches the other as what it was, and has one counted reason. */
 describe('closing', () => {
@@ -79,9 +83,10 @@ describe('closing', () => {
     expect(closeLines(proxy).slice(logged)).toMatchObject([{ side, code }]);
   });
 
-  it('leaves no socket behind after many sessions of every kind of end', async () => {
+  onLinux('leaves no socket behind after many sessions of every kind of end', async () => {
     await proxy.atRest();
-    const before = await openFiles(proxy);
+    const before = openSockets(proxy);
+    expect(before).toBeGreaterThan(0);
     for (const how of ['end', 'reset', 'destroy', 'end', 'reset'] as const) {
       const sessions = await Promise.all(Array.from({ length: 10 }, () => stage.session(proxy, pool)));
       for (const { miner } of sessions) miner[how]();
@@ -89,7 +94,7 @@ describe('closing', () => {
       await Promise.all(sessions.map(({ upstream }) => upstream.closes()));
     }
     await proxy.atRest();
-    await eventually(async () => expect(await openFiles(proxy)).toBeLessThanOrEqual(before));
+    await eventually(() => expect(openSockets(proxy)).toBeLessThanOrEqual(before));
   });
 });
 
@@ -136,7 +141,7 @@ describe('closing, by the pool that fails', () => {
     }
     const line = await proxy.logged('session closed');
     expect(line).toMatchObject({ side: 'upstream', code: 'POOL_SILENT' });
-    expect(line.durationMs).toBeGreaterThanOrEqual(400);
+    expect(line.durationMs).toBeGreaterThanOrEqual(earliestMs(400));
   });
 
   it('gives up a pool that never answers the dial after connection_timeout_ms', async () => {
@@ -147,7 +152,7 @@ describe('closing, by the pool that fails', () => {
       await miner.hungUpOn();
       const line = await proxy.logged('session closed');
       expect(line).toMatchObject({ side: 'upstream', code: 'DIAL_TIMEOUT' });
-      expect(line.durationMs).toBeGreaterThanOrEqual(400);
+      expect(line.durationMs).toBeGreaterThanOrEqual(earliestMs(400));
     } finally {
       await pool.stop();
     }
@@ -189,7 +194,16 @@ function closeLines(proxy: ProxyProcess): readonly LogLine[] {
   return proxy.logsOf('session closed');
 }
 
-/** Open file descriptors, sockets among them. */
-async function openFiles(proxy: ProxyProcess): Promise<number> {
-  return (await proxy.metrics()).value('process_open_fds');
+/** Open sockets; other files come and go with the journal and the ledger. */
+function openSockets({ program }: ProxyProcess): number {
+  const directory = `/proc/${program.pid}/fd`;
+  const targets = readdirSync(directory).map((fd) => {
+    try {
+      return readlinkSync(`${directory}/${fd}`);
+    } catch {
+      // Closed since it was listed.
+      return '';
+    }
+  });
+  return targets.filter((target) => target.startsWith('socket:')).length;
 }

@@ -1,3 +1,4 @@
+import { earliestMs } from '@mining-proxy/relay/testing';
 import { connectPeer } from './support/raw-peer';
 import { httpGet } from './support/http-get';
 import { MetricsPage } from './support/metrics-page';
@@ -8,7 +9,7 @@ import { expectSharesToAddUp } from './support/share-equation';
 import { Stage } from './support/stage';
 import { answer, authorize, difficulty, notify, submit, subscribe, subscribed } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
-import { eventually } from './support/wait';
+import { BUSY_MACHINE_MS, eventually } from './support/wait';
 
 /** Faults that comparable programs are known to have. Each test is named after the fault that it keeps out. */
 describe('known faults', () => {
@@ -105,7 +106,7 @@ describe('known faults', () => {
       await miner.hungUpOn();
       const line = await slow.logged('session closed');
       expect(line).toMatchObject({ side: 'upstream', code: 'DIAL_TIMEOUT' });
-      expect(line.durationMs).toBeGreaterThanOrEqual(1_500);
+      expect(line.durationMs).toBeGreaterThanOrEqual(earliestMs(1_500));
     } finally {
       await unresponsive.stop();
     }
@@ -121,7 +122,7 @@ describe('known faults', () => {
     await Promise.all([miner.hungUpOn(), upstream.hungUpOn()]);
     const line = await quick.logged('session closed');
     expect(line).toMatchObject({ side: 'relay', code: 'IDLE_TIMEOUT' });
-    expect(line.durationMs).toBeGreaterThanOrEqual(1_200);
+    expect(line.durationMs).toBeGreaterThanOrEqual(earliestMs(1_200));
   });
 
   it('a fixed limit of one connection per address that locks out a farm behind NAT', async () => {
@@ -143,7 +144,7 @@ describe('known faults', () => {
     const visitor = await connectPeer({ port: other.httpPort, host: '127.0.0.1' });
     const startedAt = performance.now();
     expect(await other.terminate()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startedAt).toBeLessThan(800 + 2_000);
+    expect(performance.now() - startedAt).toBeLessThan(800 + BUSY_MACHINE_MS);
     sessions[0]!.miner.read();
     for (const { miner, upstream } of sessions) await Promise.all([miner.hungUpOn(), upstream.hungUpOn()]);
     await visitor.hungUpOn();

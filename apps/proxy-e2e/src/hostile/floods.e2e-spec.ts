@@ -58,7 +58,7 @@ describe('floods', () => {
       await floodUntilClosed(flooding, line);
       return flooding.socket.bytesWritten;
     });
-    await proxy.counts('stratum_session_closes_total', { side: mute, code: 'SLOW_PEER' }, FLOODS);
+    await proxy.counts('stratum_session_closes_total', { side: mute, code: 'SLOW_PEER' }, FLOODS, 45_000);
     const peak = await memory.growth();
     const written = (await Promise.all(sent)).reduce((sum, bytes) => sum + bytes, 0);
     const ms = Math.round(performance.now() - startedAt);

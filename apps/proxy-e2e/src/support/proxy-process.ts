@@ -5,7 +5,7 @@ import { httpGet, type HttpAnswer } from './http-get';
 import { MetricsPage, type Labels } from './metrics-page';
 import { Program, PROXY_MAIN, jsonLine, type ProgramExit } from './program';
 import { expectSharesToAddUp } from './share-equation';
-import { until } from './wait';
+import { DEADLINE_MS, until } from './wait';
 
 /** What the proxy is to be started with; the sections stand in the file as they are here. */
 export interface ProxyOptions {
@@ -108,13 +108,14 @@ export class ProxyProcess {
   }
 
   /** Waits until a metric has the value. */
-  async counts(name: string, labels: Labels, value: number): Promise<MetricsPage> {
+  async counts(name: string, labels: Labels, value: number, deadlineMs = DEADLINE_MS): Promise<MetricsPage> {
     let last: number | undefined;
-    return until(`${name} ${JSON.stringify(labels)} = ${value}`, async () => {
+    const look = async () => {
       const page = await this.metrics();
       last = page.value(name, labels);
       return last === value && page;
-    }).catch((error: unknown) => {
+    };
+    return until(`${name} ${JSON.stringify(labels)} = ${value}`, look, deadlineMs).catch((error: unknown) => {
       throw new Error(`${String(error)}; it is ${String(last)}`);
     });
   }

@@ -70,8 +70,9 @@ describe('workerPattern', () => {
 
   // A glob made for file names held the event loop for a minute with such a pair, and every miner with it.
   it('is done at once with a name that is made to keep it busy', () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect(workerPattern('*a*a*a*a*a*a*z')('a'.repeat(256))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    // The processor's time: the clock's goes on while the machine does something else.
+    expect(process.cpuUsage(before).user).toBeLessThan(100_000);
   });
 });

@@ -126,7 +126,7 @@ const missing = postgresMissing();
       const way = await SilentWay.to(cluster.port);
       const url = new URL(databaseUrl);
       url.port = String(way.port);
-      url.searchParams.set('query_timeout', '300');
+      url.searchParams.set('query_timeout', '4000');
       databaseUrl = url.href;
       const one = start('one');
       const allIsFolded = () => one.ledger.status?.folded?.offset === one.journal.written.offset;
@@ -137,10 +137,10 @@ const missing = postgresMissing();
       one.journal.append(share('s1'));
       one.journal.flush();
       await until(() => one.ledger.status?.error !== undefined);
-      // The first try after it: another one on the same connection would fail again, and wait for longer each time.
+      // The first try after it: another one on the same connection would take as long again.
       const startedAt = performance.now();
       await until(allIsFolded);
-      expect(performance.now() - startedAt).toBeLessThan(1_500);
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
       expect(await proxies.pop()?.stop()).toBe(true);
       way.close();
     }, 30_000);
