@@ -6,7 +6,7 @@ import type { ProxyProcess } from '../support/proxy-process';
 import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
 import { BUSY_MACHINE_MS, eventually, until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
-import { rowsAtRest, total } from './support/ledger-rows';
+import { foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';
 import { describeUnless } from './support/skipping';
 
@@ -78,7 +78,7 @@ describeUnless(postgresMissing(), 'the ledger in PostgreSQL', () => {
     const dataDirectory = stage.directory();
     const proxy = await proxyOn(dataDirectory);
     const miners = mine(proxy);
-    await until('usage is folded', async () => (await folded(proxy)) > 0);
+    await until('usage is folded', async () => (await foldedSubmits(proxy)) > 0);
     await cluster.stop();
     await eventually(async () => expect(await warnings(proxy)).toEqual([AWAY]));
     await accepts(300);
@@ -107,7 +107,7 @@ describeUnless(postgresMissing(), 'the ledger in PostgreSQL', () => {
     expect(performance.now() - startedAt).toBeLessThan(BUSY_MACHINE_MS);
     await cluster.start();
     const second = await proxyOn(dataDirectory, { instance_id: 'renamed' });
-    await until('the journal is folded', async () => (await folded(second)) === 300);
+    await until('the journal is folded', async () => (await foldedSubmits(second)) === 300);
     await second.end();
     await expectLedgerIsThePools(dataDirectory);
   });
@@ -123,7 +123,7 @@ describeUnless(postgresMissing(), 'the ledger in PostgreSQL', () => {
     await Promise.all(fleets.map((fleet) => fleet.stop()));
     await Promise.all([one.atRest(), two.atRest()]);
     const tally = await tallyAtRest(pool);
-    const eachSeesAll = async (proxy: ProxyProcess) => expect(await folded(proxy)).toBe(tally.submits);
+    const eachSeesAll = async (proxy: ProxyProcess) => expect(await foldedSubmits(proxy)).toBe(tally.submits);
     await eventually(() => eachSeesAll(one));
     await eventually(() => eachSeesAll(two));
     const month = new Date().toISOString().slice(0, 7);
@@ -171,9 +171,4 @@ describeUnless(postgresMissing(), 'the ledger in PostgreSQL', () => {
     expect(rows).toEqual(before);
     expect(total(rows, 'submits')).toBe(250);
   });
-
-  async function folded(proxy: ProxyProcess): Promise<number> {
-    const { rows } = (await proxy.json('/billing/usage')) as { rows: { submits: string }[] };
-    return Number(rows[0]?.submits ?? 0);
-  }
 });

@@ -6,7 +6,7 @@ import { until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { countsOfRun, sharesOf, type RunCounts } from './support/counts-of-run';
 import { Dice } from './support/dice';
-import { askLedger, rowsAtRest, total } from './support/ledger-rows';
+import { askLedger, foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
 import { say } from './support/say';
 
 /** More of them make a soak of it; a seed that failed is thrown again. */
@@ -54,14 +54,16 @@ describe('SIGKILL at random moments under load', () => {
       const seconds = (performance.now() - startedAt) / 1000;
 
       const last = await stage.proxy({ poolPort: pool.port, proxy: { data_dir: dataDirectory } });
-      expect(await last.json('/readyz')).toEqual({ ready: true, reasons: [], warnings: [] });
+      const summaries = await Promise.all(mined);
+      const tally = await pool.tally();
       // What a busy machine has not folded at the end waits for the next start, and there is none.
-      await last.counts('stratum_ledger_lag_seconds', {}, 0, 60_000);
+      const least = tally.accepted + tally.rejected - 16 * KILLS;
+      await until('the fold gets to the last run', async () => (await foldedSubmits(last)) >= least, 60_000);
+      await last.counts('stratum_ledger_lag_seconds', {}, 0);
+      expect(await last.json('/readyz')).toEqual({ ready: true, reasons: [], warnings: [] });
       await last.end();
 
       const rows = await rowsAtRest({ dataDirectory });
-      const tally = await pool.tally();
-      const summaries = await Promise.all(mined);
       const runs = summaries.map((miners, index) => countsOfRun(prefixOf(index + 1), rows, miners, tally));
       report(runs, `${KILLS} kills under load and ${atStart} at start in ${seconds.toFixed(0)} s`);
       expect(runs.flatMap(({ breaches }) => breaches)).toEqual([]);

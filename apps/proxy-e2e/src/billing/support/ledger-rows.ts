@@ -52,6 +52,11 @@ export async function rowsAtRest(address: LedgerAddress, groupBy = 'client,worke
   return (JSON.parse(text) as { rows: LedgerRow[] }).rows;
 }
 
+/** Submits that the ledger of the running proxy has. */
+export async function foldedSubmits(proxy: ProxyProcess): Promise<number> {
+  return total(await usageRows(proxy, 'group_by='), 'submits');
+}
+
 /** A column of the rows, added up. */
 export function total(rows: readonly LedgerRow[], column: string): number {
   return rows.reduce((sum, row) => sum + Number(row[column] ?? NaN), 0);
