@@ -152,6 +152,24 @@ describe('StratumInspector', () => {
     }
   });
 
+  it('gives a job that is sent again the newest difficulty, and forgets no other for it', () => {
+    const session = new Session();
+    session.up(login('a.b'));
+    const announce = (job: string, difficulty: number) =>
+      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${difficulty}]}`, notify(job));
+    const difficultyOf = (job: string) => {
+      session.up(SUBMIT.replace('j1', job));
+      return (session.last() as { share?: { difficulty: number } }).share?.difficulty;
+    };
+    announce('before', 7);
+    for (let n = 0; n < 300; n += 1) {
+      announce('same', 100 + n);
+      expect(difficultyOf('same')).toBe(100 + n);
+    }
+    announce('after', 5);
+    expect(['before', 'same', 'after'].map(difficultyOf)).toEqual([7, 399, 5]);
+  });
+
   it('ignores a difficulty that no miner takes', () => {
     const session = new Session();
     session.down('{"id":null,"method":"mining.set_difficulty","params":[8]}');

@@ -11,7 +11,7 @@ interface Era {
 }
 
 /**
- * The difficulty that was in force when a job was announced, for the last 256 announcements.
+ * The difficulty that was in force when a job was announced, for the last 256 announcements of one job after another.
  *
  * A job that is announced again gets the difficulty of its last announcement. Of a job only a key
  * of 52 bits is kept, and difficulties by era: they change far less often than jobs do.
@@ -28,6 +28,8 @@ export class JobTable {
   }
 
   announce(job: string, difficulty: Difficulty): void {
+    // Sent again, as some pools do after each new difficulty, it takes no second place.
+    if (job === this.lastJob) this.announced -= 1;
     const keys = this.keysWithRoom();
     keys[this.announced & (keys.length - 1)] = keyOf(job);
     this.lastJob = job;
@@ -63,10 +65,12 @@ export class JobTable {
   }
 
   private begin(difficulty: Difficulty): void {
-    // An era that ended before the oldest job known is over for good.
-    const { oldest } = this;
-    const alive = this.eras.filter((_, i) => (this.eras[i + 1]?.since ?? this.announced) > oldest);
-    this.eras = [...alive, { since: this.announced, difficulty }];
+    // An era that ended before the oldest job known is over for good, and one of which no job is left as well.
+    const { oldest, announced } = this;
+    const alive = this.eras.filter(
+      ({ since }, i) => since < announced && (this.eras[i + 1]?.since ?? announced) > oldest,
+    );
+    this.eras = [...alive, { since: announced, difficulty }];
   }
 
   private inForceAt(announcement: number): Difficulty | undefined {

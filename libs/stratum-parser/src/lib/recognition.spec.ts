@@ -21,6 +21,11 @@ describe('the first bytes of a miner', () => {
   it.each([
     ['lines', SUBSCRIBE, ['dialect stratum1', 'subscribe']],
     ['lines after padding', `\r\n\0 \u{feff}${SUBSCRIBE}`, ['dialect stratum1', 'subscribe']],
+    [
+      'lines after a byte order mark and padding',
+      `\u{feff}\0 \r\n${SUBSCRIBE}`,
+      ['dialect stratum1', 'subscribe'],
+    ],
     ['junk and lines', `hello\n${SUBSCRIBE}`, ['malformed', 'dialect stratum1', 'subscribe']],
     ['TLS', '\x16\x03\x01\x02\x00\x01', ['tls', 'dialect tls']],
     ['HTTP', 'OPTIONS * HTTP/1.1\r\n\r\n', ['http', 'dialect http']],

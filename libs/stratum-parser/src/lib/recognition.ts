@@ -86,12 +86,12 @@ function recogniseText(head: Buffer): StreamKind | 'more' {
 }
 
 /** The place of the first byte that is neither white space, NUL nor a byte order mark. */
-function firstSignificant(head: Buffer): number | 'more' {
-  let at = 0;
+function firstSignificant(head: Buffer, start = 0): number | 'more' {
+  let at = start;
   while (at < head.length && at < TEXT_HEAD && isBlank(head[at] ?? 0)) at += 1;
   if (head[at] !== 0xef) return at;
   if (head.length < at + 3) return 'more';
-  return head[at + 1] === 0xbb && head[at + 2] === 0xbf ? at + 3 : at;
+  return head[at + 1] === 0xbb && head[at + 2] === 0xbf ? firstSignificant(head, at + 3) : at;
 }
 
 /** A key or the end of the object follows. */
