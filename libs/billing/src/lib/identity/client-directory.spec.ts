@@ -82,6 +82,10 @@ describe('ClientDirectory', () => {
     it('names two clients alike that would look alike when written out', () => {
       expect(by('account').byLogin(login('\ud800.a'))).toBe(by('account').byLogin(login('\udfff.b')));
     });
+
+    it('has nothing in a name that a database refuses', () => {
+      expect(by('account').byLogin(login('a\u0000b.rig'))).toBe('a\ufffdb');
+    });
   });
 
   it('calls an account foreign only where the client has a list of its own', () => {

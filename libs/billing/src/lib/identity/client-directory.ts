@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { ClientSettings, IdentityFallback } from '@mining-proxy/config';
+import { storableText } from '../journal/clean-text';
 import { workerPattern } from './worker-pattern';
 
 /** A session that nobody could be found for. Reserved: no client may be named so. */
@@ -43,10 +44,13 @@ export class ClientDirectory {
     return this.clients.find((client) => client.sources.check(address, family))?.clientId;
   }
 
-  /** The client whose `workers` patterns match, else what `identity.fallback` says. Never empty. */
+  /**
+   * The client whose `workers` patterns match, else what `identity.fallback` says. Never empty, and never cut: metrics,
+   * journal and ledger have the same.
+   */
   byLogin(login: Login): string {
     const configured = this.clients.find((client) => client.matchesWorker(login.worker));
-    return configured?.clientId ?? (wellFormed(this.fallbackId(login)) || UNASSIGNED);
+    return configured?.clientId ?? (storableText(this.fallbackId(login)) || UNASSIGNED);
   }
 
   /** Whether the client has a list of accounts and this is none of them. */
@@ -82,11 +86,6 @@ function toClient(settings: ClientSettings): Client {
     sources,
     accounts: new Set(settings.accounts),
   };
-}
-
-/** Names in JSON may have halves of characters. Written out they all look alike: two clients with one label. */
-function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** The IPv4 address behind `::ffff:192.0.2.1`, as a listener for both families shows it. */

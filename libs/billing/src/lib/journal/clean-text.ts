@@ -4,11 +4,16 @@ const MAX_BYTES = 128;
 const LONE_HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
- * A name from outside as the journal keeps it: at most 128 bytes, and made of characters that every database
- * takes and tells apart. A NUL or half a character in a worker's name would otherwise stop the ledger.
+ * A name from outside, made of characters that every database takes and tells apart: a NUL or half a character in it
+ * would otherwise stop the ledger.
  */
+export function storableText(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').replace(LONE_HALF, '\ufffd');
+}
+
+/** A worker's name as the journal keeps it: storable, and at most 128 bytes. */
 export function cleanText(text: string): string {
-  const clean = text.replaceAll('\u0000', '\ufffd').replace(LONE_HALF, '\ufffd');
+  const clean = storableText(text);
   if (clean.length <= MAX_BYTES / 3 || Buffer.byteLength(clean) <= MAX_BYTES) return clean;
   const bytes = Buffer.from(clean);
   let end = MAX_BYTES;

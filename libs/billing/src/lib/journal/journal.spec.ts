@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../ledger/testing/write-journal';
 import { Journal, type JournalOptions } from './journal';
 import { prepareJournalDirectory } from './journal-directory';
 import { kindsIn, readJournal } from './testing/read-journal';
-import { close, open, share } from './testing/facts';
+import { client, close, open, share } from './testing/facts';
 import { PlayableDisk } from './testing/playable-disk';
 import { listSegments } from './segment-files';
 
@@ -88,6 +88,14 @@ describe('Journal', () => {
       Date.UTC(2026, 0, 1, 9, 59, 59),
       0,
     ]);
+  });
+
+  it('keeps clients apart whose names begin alike, however long they are', () => {
+    start();
+    const ids = ['a', 'b'].map((end) => 'u1'.padEnd(255, 'x') + end);
+    for (const id of ids) journal.append(client(id.slice(-1), id));
+    journal.flush();
+    expect(readJournal(path).slice(1)).toMatchObject(ids.map((client_id) => ({ client_id })));
   });
 
   it('tells how far it is on the disk once it is, and ends with a stop', async () => {

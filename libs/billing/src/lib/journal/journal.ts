@@ -246,10 +246,7 @@ export class Journal {
 
 function clean(fact: Fact): Fact {
   if (!('worker' in fact) || fact.worker === null) return fact;
-  const worker = cleanText(fact.worker);
-  return fact.kind === 'client'
-    ? { ...fact, worker, client_id: cleanText(fact.client_id) }
-    : { ...fact, worker };
+  return { ...fact, worker: cleanText(fact.worker) };
 }
 
 function messageOf(error: unknown): string {
