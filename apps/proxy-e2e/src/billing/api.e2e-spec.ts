@@ -144,8 +144,8 @@ describe('/billing', () => {
       amounts: {
         currency: 'EUR',
         lines: [
-          { item: 'perAcceptedShare', quantity: '7', rate: '0.1', amount: '0.700000' },
-          { item: 'perTerahash', quantity: '0.03006477', rate: '12.5', amount: '0.375810' },
+          { item: 'per_accepted_share', quantity: '7', rate: '0.1', amount: '0.700000' },
+          { item: 'per_terahash', quantity: '0.03006477', rate: '12.5', amount: '0.375810' },
         ],
       },
       total: '1.075810',

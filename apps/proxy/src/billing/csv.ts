@@ -16,31 +16,50 @@ export function csvOf(rows: readonly Row[], withHead: boolean): string {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** A statement as a table of three columns: what, how much, and what it costs where it costs anything. */
+/**
+ * A statement as a table of three columns: what, how much, and what it costs where it costs anything. Has all that the
+ * statement has in JSON; of a correction those numbers that are not zero.
+ */
 export function statementTable(statement: Statement): Row[] {
-  const { client_id, month, closed, usage, uptime } = statement;
+  const { client_id, month, closed, usage, uptime, reject_rate_by_reason } = statement;
   const row = (item: string, quantity: string, amount = ''): Row => ({ item, quantity, amount });
   const facts = {
     client_id,
     month,
     closed_at: closed?.closed_at ?? '',
     sha256: closed?.sha256 ?? '',
+    without_journals: closed?.without.join(' ') ?? '',
     ...usage,
     reject_rate: statement.reject_rate,
+    ...renamed(reject_rate_by_reason, (reason) => `reject_rate_${reason}`),
     uptime: uptime.ratio,
     connected_seconds: uptime.connected_seconds,
+    elapsed_seconds: uptime.elapsed_seconds,
+    ...Object.fromEntries(
+      statement.journals.map(({ journal_id, folded_through }) => [
+        `journal ${journal_id} folded_through`,
+        folded_through,
+      ]),
+    ),
     currency: statement.amounts?.currency ?? '',
   };
   return [
     ...Object.entries(facts).map(([item, quantity]) => row(item, quantity)),
     ...(statement.amounts?.lines ?? []).map(({ item, quantity, amount }) => row(item, quantity, amount)),
-    ...statement.corrections.flatMap(({ month: corrected, amounts }) =>
-      (amounts?.lines ?? []).map(({ item, quantity, amount }) =>
+    ...statement.corrections.flatMap(({ month: corrected, usage: late, amounts }) => [
+      ...Object.entries(late)
+        .filter(([, quantity]) => Number(quantity) !== 0)
+        .map(([item, quantity]) => row(`${corrected} correction: ${item}`, quantity)),
+      ...(amounts?.lines ?? []).map(({ item, quantity, amount }) =>
         row(`${corrected} correction: ${item}`, quantity, amount),
       ),
-    ),
+    ]),
     ...(statement.total === null ? [] : [row('total', '', statement.total)]),
   ];
+}
+
+function renamed(values: Row, rename: (name: string) => string): Row {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [rename(name), value]));
 }
 
 /**

@@ -17,8 +17,8 @@ describe('amounts', () => {
     expect(priced(RATES, 'acme', numbers(hashes), true)).toEqual({
       currency: 'EUR',
       lines: [
-        { item: 'perTerahashDay', quantity: '3257.81223045', rate: '0.039', amount: '127.05' },
-        { item: 'perMonth', quantity: '1', rate: '25', amount: '25.00' },
+        { item: 'per_terahash_day', quantity: '3257.81223045', rate: '0.039', amount: '127.05' },
+        { item: 'per_month', quantity: '1', rate: '25', amount: '25.00' },
       ],
       total: '152.05',
     });
@@ -27,7 +27,7 @@ describe('amounts', () => {
   it('have the general rate where a client has none of its own, and no line where there is no rate', () => {
     const { lines } = priced(RATES, 'bolt', numbers(86_400n * 10n ** 12n), false);
     expect(lines).toEqual([
-      { item: 'perTerahashDay', quantity: '1.00000000', rate: '0.0415', amount: '0.04' },
+      { item: 'per_terahash_day', quantity: '1.00000000', rate: '0.0415', amount: '0.04' },
     ]);
   });
 
@@ -42,6 +42,6 @@ describe('amounts', () => {
   });
 
   it('refuse a rate that is no decimal number', () => {
-    expect(() => priced({ ...RATES, perMonth: '1e3' }, 'bolt', numbers(0n), true)).toThrow(/perMonth/);
+    expect(() => priced({ ...RATES, perMonth: '1e3' }, 'bolt', numbers(0n), true)).toThrow(/per_month/);
   });
 });

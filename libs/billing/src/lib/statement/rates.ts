@@ -20,8 +20,17 @@ export interface Rates extends RateCard {
   readonly clients: Readonly<Record<string, RateCard>>;
 }
 
+/** The rates by the names that configuration and statements have for them. */
+const RATE_NAMES = {
+  perAcceptedShare: 'per_accepted_share',
+  perTerahash: 'per_terahash',
+  perTerahashDay: 'per_terahash_day',
+  perGibibyte: 'per_gibibyte',
+  perMonth: 'per_month',
+} as const satisfies Record<keyof RateCard, string>;
+
 export interface AmountLine {
-  readonly item: keyof RateCard;
+  readonly item: (typeof RATE_NAMES)[keyof RateCard];
   /** Exact where it is a count, else rounded to 8 places; the amount is made of the exact one. */
   readonly quantity: string;
   readonly rate: string;
@@ -49,8 +58,9 @@ export function priced(rates: Rates, clientId: string, numbers: UsageNumbers, fl
   const card: RateCard = { ...rates, ...rates.clients[clientId] };
   const lines: AmountLine[] = [];
   let total = 0n;
-  for (const [item, quantity] of quantities(numbers, flat)) {
-    const rate = card[item];
+  for (const [name, quantity] of quantities(numbers, flat)) {
+    const item = RATE_NAMES[name];
+    const rate = card[name];
     if (rate === undefined) continue;
     const { units, scale } = parseDecimal(rate) ?? fail(item, rate);
     const [numerator, denominator] = quantity;

@@ -285,12 +285,12 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
         amounts: {
           currency: 'EUR',
           lines: [
-            { item: 'perAcceptedShare', quantity: '3', amount: '0.03' },
+            { item: 'per_accepted_share', quantity: '3', amount: '0.03' },
             // 3 * 2^70 / 10^12 and / 86,400
-            { item: 'perTerahash', quantity: '3541774862.15223391', amount: '3541.77' },
-            { item: 'perTerahashDay', quantity: '40992.76460824', amount: '2049.64' },
-            { item: 'perGibibyte', quantity: '2.00000000', amount: '3.00' },
-            { item: 'perMonth', quantity: '1', amount: '9.90' },
+            { item: 'per_terahash', quantity: '3541774862.15223391', amount: '3541.77' },
+            { item: 'per_terahash_day', quantity: '40992.76460824', amount: '2049.64' },
+            { item: 'per_gibibyte', quantity: '2.00000000', amount: '3.00' },
+            { item: 'per_month', quantity: '1', amount: '9.90' },
           ],
           total: '5604.34',
         },
@@ -301,7 +301,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
     it('bills clients at their own rates', async () => {
       const options = { clientId: 'bolt', month: '2026-01', rates: RATES, now: FEBRUARY };
       const { amounts } = await statementFor(database, options);
-      expect(amounts?.lines.at(-1)).toEqual({ item: 'perMonth', quantity: '1', rate: '5', amount: '5.00' });
+      expect(amounts?.lines.at(-1)).toEqual({ item: 'per_month', quantity: '1', rate: '5', amount: '5.00' });
     });
 
     it('agrees with the journal, and names what was changed by hand', async () => {
@@ -415,7 +415,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       expect(february.corrections).toMatchObject([{ month: '2026-01', usage: { accepted: '2' } }]);
       const total = february.corrections[0]!.amounts!.total;
       expect(cents(february.total)).toBe(cents(february.amounts?.total) + cents(total));
-      expect(february.corrections[0]!.amounts!.lines.map(({ item }) => item)).not.toContain('perMonth');
+      expect(february.corrections[0]!.amounts!.lines.map(({ item }) => item)).not.toContain('per_month');
       expect((await closePeriod(database, { rates: RATES, month: '2026-01', now: MARCH })).sha256).toBe(
         closed.sha256,
       );
