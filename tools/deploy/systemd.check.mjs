@@ -23,6 +23,7 @@ export function run(assert) {
     assert.throws(() => verified(assert, brokenCopyOf(unit, directory)), /Unknown key/);
     assert.ok(exposureOf(unit) <= statedExposure(), `exposure ${exposureOf(unit)}`);
     hasItsInstallLines(assert);
+    installsWhatItNames(assert, text);
     settings(assert, text);
     environment(assert);
   } finally {
@@ -75,6 +76,17 @@ function hasItsInstallLines(assert) {
     'sudo journalctl -u mining-proxy -f',
   ];
   assert.ok(textOf('docs/OPERATIONS.md').includes(lines.join('\n')));
+}
+
+/** Directories of the build that the unit points into: whoever follows the text has to have copied them. */
+function installsWhatItNames(assert, text) {
+  const named = [...text.matchAll(/^\w+=.*\/opt\/mining-proxy\/(\w+\/)/gm)].map(([, directory]) => directory);
+  assert.deepEqual(named, ['docs/', 'dist/']);
+  const install = /^The build with its packages goes to .*?Then:$/ms.exec(textOf('docs/OPERATIONS.md'))?.[0];
+  for (const directory of named) {
+    assert.ok(install?.includes(`\`${directory}\``), `${directory} is not among what is installed`);
+    assert.ok(text.split('\n')[0].includes(directory));
+  }
 }
 
 function settings(assert, text) {

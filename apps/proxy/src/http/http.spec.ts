@@ -76,6 +76,22 @@ describe('/readyz', () => {
   });
 });
 
+describe('the limit of requests', () => {
+  /** What the caller may still ask of this path within ten seconds, as the answer says it. */
+  const leftOf = async (path: string) => (await proxy.ask(path)).headers['x-ratelimit-remaining'];
+
+  it('counts each path for itself', async () => {
+    proxy = await RunningProxy.start(log);
+    expect([await leftOf('/status'), await leftOf('/status')]).toEqual(['999', '998']);
+    expect(await leftOf('/metrics')).toBe('999');
+  });
+
+  it.each(['/healthz', '/readyz', '/docs', '/docs/openapi.json'])('leaves out %s', async (path) => {
+    proxy = await RunningProxy.start(log);
+    expect(await leftOf(path)).toBeUndefined();
+  });
+});
+
 describe('/status', () => {
   async function mined(settings = {}): Promise<void> {
     proxy = await RunningProxy.start(log, settings);
