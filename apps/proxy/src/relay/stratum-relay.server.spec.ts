@@ -6,7 +6,7 @@ import { Test } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
 import { of, tap } from 'rxjs';
 import { LoggerLibModule } from '@mining-proxy/logger';
-import { Relay, RelayModule, SESSION_TAP_FACTORY } from '@mining-proxy/relay';
+import { REJECTION_CAUSES, Relay, RelayModule, SESSION_TAP_FACTORY } from '@mining-proxy/relay';
 import { AMPLE_LIMITS, FakePool, Peer, RecordingTaps } from '@mining-proxy/relay/testing';
 import { TestLog } from '../testing/test-log';
 import { STRATUM_TRANSPORT } from './relay-patterns';
@@ -74,7 +74,10 @@ describe('StratumRelayServer', () => {
   let taps: RecordingTaps;
   let strategy: StratumRelayServer;
 
-  async function create(controllers: (new () => object)[], port = 0): Promise<void> {
+  async function create(
+    controllers: (new () => object)[],
+    { port = 0, maxConnections = 10 } = {},
+  ): Promise<void> {
     @Module({
       providers: [{ provide: SESSION_TAP_FACTORY, useValue: taps }],
       exports: [SESSION_TAP_FACTORY],
@@ -84,7 +87,7 @@ describe('StratumRelayServer', () => {
     const options = {
       listeners: [{ name: 'default', host: '127.0.0.1', port }],
       pool: { host: '127.0.0.1', port: pool.port },
-      maxConnections: 10,
+      maxConnections,
       limits: AMPLE_LIMITS,
       drainTimeoutMs: 5_000,
       instanceId: 'test',
@@ -241,10 +244,38 @@ describe('StratumRelayServer', () => {
     expect(log.written.filter((text) => text.includes('could not be accepted'))).toHaveLength(1);
   });
 
+  it('logs a hundred miners that a full proxy turns away as one line, with the reason', async () => {
+    await create([Watcher], { maxConnections: 1 });
+    await app.startAllMicroservices();
+    await session();
+    const [server] = strategy.unwrap<readonly Server[]>();
+    const { port } = server!.address() as AddressInfo;
+    for (let n = 0; n < 100; n += 1) {
+      const rejected = once(app.get(Relay).events, 'rejected');
+      miners.push(await Peer.connect(port));
+      await rejected;
+    }
+    const lines = log.lines.filter(({ msg }) => msg === 'connections turned away');
+    expect(lines).toMatchObject([{ level: 'warn', reason: 'max_connections', count: 1 }]);
+  });
+
+  it('logs what turns connections away once for each reason, and nothing of peers that had left', async () => {
+    await create([Watcher]);
+    await app.startAllMicroservices();
+    const { events } = app.get(Relay);
+    for (const cause of [...REJECTION_CAUSES, ...REJECTION_CAUSES]) events.emit('rejected', cause, '');
+    const lines = log.lines.filter(({ msg }) => msg === 'connections turned away');
+    expect(lines.map(({ level, reason }) => [level, reason])).toEqual([
+      ['warn', 'max_connections'],
+      ['warn', 'descriptors'],
+      ['warn', 'draining'],
+    ]);
+  });
+
   it('reports a port that is taken to whoever starts it, and leaves nothing bound', async () => {
     const owner = createServer().listen(0, '127.0.0.1');
     await once(owner, 'listening');
-    await create([Watcher], (owner.address() as AddressInfo).port);
+    await create([Watcher], { port: (owner.address() as AddressInfo).port });
     await expect(app.startAllMicroservices()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     expect(strategy.unwrap<readonly Server[]>().map(({ listening }) => listening)).toEqual([false]);
     owner.close();

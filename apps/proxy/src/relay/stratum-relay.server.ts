@@ -1,12 +1,12 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
-import { Relay, type RelayEvents } from '@mining-proxy/relay';
+import { REJECTION_CAUSES, Relay, type RejectionCause, type RelayEvents } from '@mining-proxy/relay';
 import { STRATUM_TRANSPORT, type RelayPattern, type RelayPatterns } from './relay-patterns';
 import { RepeatedFault } from './repeated-fault';
 
-/** At most one line in this time, however many connections could not be accepted. */
-const ACCEPT_FAULT_EVERY_MS = 10_000;
+/** At most one line in this time for each cause, however many connections could not be accepted or are refused. */
+const REFUSALS_EVERY_MS = 10_000;
 
 type RelayListeners = { [E in keyof RelayEvents]: (...args: RelayEvents[E]) => void };
 
@@ -23,7 +23,10 @@ export class StratumRelayServer
   override transportId = STRATUM_TRANSPORT;
   protected override readonly logger = new Logger(StratumRelayServer.name);
   private readonly handlers = new Map<RelayPattern, MessageHandler[]>();
-  private readonly acceptFault = new RepeatedFault(ACCEPT_FAULT_EVERY_MS);
+  private readonly acceptFault = new RepeatedFault(REFUSALS_EVERY_MS);
+  private readonly refusals = new Map(
+    REJECTION_CAUSES.map((cause) => [cause, new RepeatedFault(REFUSALS_EVERY_MS)]),
+  );
 
   constructor(private readonly relay: Relay) {
     super();
@@ -93,6 +96,7 @@ export class StratumRelayServer
       this.logger.error({ err: fault, sessionId: id }, 'inspection failed: the session goes on unmeasured'),
     );
     events.on('listenerFault', (listener, error) => this.notAccepted(listener, error));
+    events.on('rejected', (cause) => this.turnedAway(cause));
   }
 
   /** Comes with every connection that waits while there is no descriptor for it. */
@@ -100,6 +104,15 @@ export class StratumRelayServer
     const count = this.acceptFault.happened();
     if (count === undefined) return;
     this.logger.error({ err: error, listener, count }, 'a connection could not be accepted');
+  }
+
+  /** Comes with every miner that connects to a full proxy, and they all come again. */
+  private turnedAway(reason: RejectionCause): void {
+    // Whoever had left by itself was not refused: port scanners and health checks do that.
+    if (reason === 'gone') return;
+    const count = this.refusals.get(reason)?.happened();
+    if (count === undefined) return;
+    this.logger.warn({ reason, count }, 'connections turned away');
   }
 
   private publish<P extends RelayPattern>(pattern: P, data: RelayPatterns[P]): void {
