@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
-import { BillingModule, UsageStore } from '@mining-proxy/billing';
+import { BillingModule, Meters, UsageStore } from '@mining-proxy/billing';
 import { ProxyConfigModule, type ProxyConfig } from '@mining-proxy/config';
-import { LoggerLibModule, type RootLogger } from '@mining-proxy/logger';
+import { LOG, LoggerLibModule, type Log, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
 import { AccessGuard } from './http/access.guard';
@@ -13,6 +13,7 @@ import { ProblemFilter } from './http/problem.filter';
 import { Readiness } from './http/readiness';
 import { SessionsController } from './http/sessions.controller';
 import { StatusController } from './http/status.controller';
+import { ReconnectLog } from './relay/reconnect-log';
 import { SessionLogController } from './relay/session-log.controller';
 import { StratumRelayServer } from './relay/stratum-relay.server';
 import { metersOptions, relayOptions } from './wiring';
@@ -49,6 +50,15 @@ export class AppModule {
       ],
       providers: [
         StratumRelayServer,
+        {
+          provide: ReconnectLog,
+          inject: [Meters, LOG],
+          useFactory: (meters: Meters, log: Log) => {
+            const reconnects = new ReconnectLog(log);
+            reconnects.watch(meters.totals);
+            return reconnects;
+          },
+        },
         {
           provide: Readiness,
           inject: [Relay, UsageStore],

@@ -10,7 +10,7 @@ export {
   type MetersOptions,
   type SessionQuery,
 } from './lib/metering/meters';
-export type { CountedDialect, SessionTotals } from './lib/metering/session-totals';
+export type { CountedDialect, ReconnectRequest, SessionTotals } from './lib/metering/session-totals';
 export type { ShareCounts } from './lib/metering/share-counts';
 export { DataDirectoryInUseError, type DataLock } from './lib/journal/data-lock';
 export type { Journal, JournalFault, JournalOptions, SyncedJournal } from './lib/journal/journal';

@@ -4,6 +4,7 @@ import {
   isNotification,
   type Dialect,
   type InspectorOptions,
+  type ReconnectEvent,
   type ResponseEvent,
   type Share,
   type StratumEvent,
@@ -160,7 +161,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.used(event.worker, event.account);
         break;
       case 'reconnect':
-        this.books.totals.reconnectRequested(this.view.poolHost);
+        this.sentElsewhere(event);
         break;
       case 'malformed':
         this.books.totals.unparsedLine(event.direction, event.reason);
@@ -174,6 +175,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       default:
       // The other events say nothing that is counted.
     }
+  }
+
+  private sentElsewhere({ host, port }: ReconnectEvent): void {
+    const { id: sessionId, poolHost } = this.view;
+    this.books.totals.reconnectRequested({ sessionId, clientId: this.clientId, poolHost, host, port });
   }
 
   private submitted(share: Share): void {

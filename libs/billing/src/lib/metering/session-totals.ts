@@ -14,8 +14,22 @@ export interface Count<L extends string> {
   readonly value: number;
 }
 
+/** A pool told a miner to connect elsewhere. */
+export interface ReconnectRequest {
+  readonly sessionId: string;
+  /** undefined while nobody is known to be billed for the session. */
+  readonly clientId: string | undefined;
+  readonly poolHost: string;
+  /** The pool's own words, untrusted; null means the host that the miner is connected to. */
+  readonly host: string | null;
+  /** null means the same port. */
+  readonly port: number | null;
+}
+
 /** What is counted over all sessions and belongs to no client. */
 export class SessionTotals {
+  /** Hears of each request as it comes, from within the session's tap: it must not throw. */
+  onReconnectRequest: (request: ReconnectRequest) => void = () => undefined;
   readonly undeliveredBytes: Record<Direction, number> = { to_upstream: 0, to_downstream: 0 };
   readonly sessionsByDialect = new Map<CountedDialect, number>();
   /** Bytes of closed sessions in which no share can be seen. */
@@ -47,8 +61,9 @@ export class SessionTotals {
     increase(reasons, reason, 1);
   }
 
-  reconnectRequested(poolHost: string): void {
-    increase(this.reconnectRequests, poolHost, 1);
+  reconnectRequested(request: ReconnectRequest): void {
+    increase(this.reconnectRequests, request.poolHost, 1);
+    this.onReconnectRequest(request);
   }
 
   foreignAccount(clientId: string): void {

@@ -147,6 +147,20 @@ describe('what is counted beside shares', () => {
     expect(meters.totals.reconnectRequests.get('pool.test:3333')).toBe(1);
   });
 
+  it('is told of each such request: whose session it is, and where it is sent', () => {
+    const meters = testMeters();
+    const told: unknown[] = [];
+    meters.totals.onReconnectRequest = (request) => told.push(request);
+    const reconnect = (params: unknown) => line({ id: null, method: 'client.reconnect', params });
+    new TestSession(meters).pool(reconnect([]));
+    loggedIn(meters).pool(reconnect(['evil.test', '3334']));
+    const of = { sessionId: 's-1', poolHost: 'pool.test:3333' };
+    expect(told).toEqual([
+      { ...of, clientId: undefined, host: null, port: null },
+      { ...of, clientId: 'acme', host: 'evil.test', port: 3334 },
+    ]);
+  });
+
   it('is the time of every answered request, and of those that an announcement answers', () => {
     let nowMs = 0;
     const meters = testMeters({ inspection: { now: () => nowMs } });
