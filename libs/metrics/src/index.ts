@@ -1,2 +1,2 @@
-export { METRICS_ROUTE } from './lib/metrics.controller';
+export { METRICS_ROUTE, MetricsController } from './lib/metrics.controller';
 export { MetricsModule } from './lib/metrics.module';

@@ -121,6 +121,11 @@ describe('the HTTP side', () => {
     expect(parameters?.sort()).toEqual(['client_id', 'cursor', 'limit']);
     expect(document.paths['/sessions']?.get?.security).not.toHaveLength(0);
     for (const path of ['/healthz', '/readyz', '/status']) expect(document.paths).toHaveProperty([path]);
+    const responses = document.paths['/sessions']?.get?.responses ?? {};
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '429', '500']);
+    const problem = document.components.schemas.Problem?.properties ?? {};
+    const refused = JSON.parse((await proxy.get('/sessions?limit=0', ADMIN)).body) as object;
+    expect(Object.keys(problem).sort()).toEqual(Object.keys(refused).sort());
     figure('OpenAPI', { paths: Object.keys(document.paths).length, bytes: body.length });
   });
 
@@ -175,7 +180,7 @@ describe('the HTTP side', () => {
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<
-    Record<string, { get?: { parameters: { name: string }[]; security?: unknown[] } }>
+    Record<string, { get?: { parameters: { name: string }[]; security?: unknown[]; responses: object } }>
   >;
   readonly components: { readonly schemas: Readonly<Record<string, { properties?: object }>> };
 }

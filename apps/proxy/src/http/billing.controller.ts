@@ -10,6 +10,7 @@ import { usageCsv } from '../billing/usage-pages';
 import { formatOf, usageQueryOf } from '../billing/usage-question';
 import { NeedsToken } from './access.guard';
 import { ClosedPeriodAnswer, StatementAnswer, UsageAnswer } from './billing.dto';
+import { ApiProblems } from './problem.dto';
 
 /** `/billing`: usage, statements and the close of a month, from the ledger. For administrators. */
 @Controller('billing')
@@ -45,6 +46,7 @@ export class BillingController {
     description: 'CSV has all rows, in one',
   })
   @ApiOkResponse({ type: UsageAnswer })
+  @ApiProblems(400, 401, 429, 503)
   async usage(
     @Query() parameters: Parameters,
     @Res({ passthrough: true }) response: Response,
@@ -70,6 +72,7 @@ export class BillingController {
   @ApiParam({ name: 'month', example: '2026-11' })
   @ApiQuery({ name: 'format', required: false, enum: ['json', 'csv'] })
   @ApiOkResponse({ type: StatementAnswer })
+  @ApiProblems(400, 401, 429, 503)
   async statement(
     @Param('client_id') clientId: string,
     @Param('month') month: string,
@@ -96,6 +99,7 @@ export class BillingController {
     description: 'A journal that is not waited for; what it still has becomes corrections',
   })
   @ApiOkResponse({ type: ClosedPeriodAnswer })
+  @ApiProblems(400, 401, 409, 429, 503)
   close(@Param('month') month: string, @Query('without') without: unknown): Promise<ClosedPeriodAnswer> {
     return this.store.reports.close(month, listOf('without', without));
   }

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { LedgerError } from '@mining-proxy/billing';
 import { LOG, type Log } from '@mining-proxy/logger';
 import { ParameterError } from '../billing/parameters';
+import type { Problem } from './problem.dto';
 
 /** Answers errors as RFC 9457 problem details. What was not meant for the caller stays in the log. */
 @Catch()
@@ -22,15 +23,13 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-    response
-      .status(status)
-      .type('application/problem+json')
-      .send({
-        type: 'about:blank',
-        title: STATUS_CODES[status] ?? 'Error',
-        status,
-        ...(error instanceof Error && isForCaller(status) ? { detail: error.message } : {}),
-      });
+    const problem: Problem = {
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      ...(error instanceof Error && isForCaller(status) ? { detail: error.message } : {}),
+    };
+    response.status(status).type('application/problem+json').send(problem);
   }
 }
 

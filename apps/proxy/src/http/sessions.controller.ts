@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Meters } from '@mining-proxy/billing';
 import { textOf, wholeNumberOf } from '../billing/parameters';
+import { ApiProblems } from './problem.dto';
 import { SessionPage, SessionSummary } from './session-page.dto';
 
 const LIMIT = { absent: 100, min: 1, max: 1_000 };
@@ -20,6 +21,7 @@ export class SessionsController {
   @ApiQuery({ name: 'limit', required: false, description: `1 to ${LIMIT.max}; ${LIMIT.absent} if absent` })
   @ApiQuery({ name: 'cursor', required: false, description: '`next_cursor` of the page before' })
   @ApiOkResponse({ type: SessionPage })
+  @ApiProblems(400, 401, 429)
   sessions(
     @Query('client_id') clientId?: string,
     @Query('limit') limit?: string,
