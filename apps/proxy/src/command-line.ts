@@ -28,6 +28,7 @@ export const EXIT_USAGE = 64;
 /** The exit code of a proxy that ended in order but could not write all usage that it had: EX_IOERR of sysexits.h. */
 export const EXIT_USAGE_LOST = 74;
 
+/** What `--help` prints, its last line break included. */
 export const HELP = `Usage: node dist/apps/proxy/main.js [option]
        node dist/apps/proxy/main.js <command> …
 

@@ -26,6 +26,7 @@ export function usageQueryOf(parameters: Parameters): UsageQuery {
   };
 }
 
+/** JSON where nothing is given. Throws a `ParameterError` for what is neither. */
 export function formatOf(given: unknown): 'json' | 'csv' {
   const format = textOf('format', given) ?? 'json';
   if (format === 'json' || format === 'csv') return format;

@@ -8,6 +8,10 @@ import type { FactSink } from './metering/session-usage';
 import type { Rates } from './statement/rates';
 import type { Fact } from './journal/record';
 
+/**
+ * Where usage is kept, for how long, and what it costs. A folded segment goes when it is too old or the
+ * journal is too large; one that is not folded never does.
+ */
 export interface UsageStoreOptions {
   readonly dataDirectory: string;
   /** PostgreSQL, or null for SQLite in the data directory. */

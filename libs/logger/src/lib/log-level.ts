@@ -1,3 +1,4 @@
+/** From the most talkative to none at all. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** How severe a line must be to be written; `silent` writes none. */

@@ -7,6 +7,7 @@ import { REDACTED, SECRET_PATHS } from './redaction';
 /** The logger that all lines go through. A `Log`, whose `level` may be changed while it is in use. */
 export type RootLogger = Logger;
 
+/** What is written, and under whose name. */
 export interface RootLoggerOptions {
   readonly level: LogLevel;
   /** Names the proxy in each line, where several write to one place. */

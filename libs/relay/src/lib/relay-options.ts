@@ -27,6 +27,7 @@ export interface PoolOptions {
   readonly port: number;
 }
 
+/** What the relay listens on, dials, and bounds. */
 export interface RelayOptions {
   readonly listeners: readonly ListenerOptions[];
   readonly pool: PoolOptions;

@@ -1,6 +1,7 @@
 import type { RejectionReason } from './rejection-reason';
 import type { Secret } from './secret';
 
+/** Which way bytes go: `to_upstream` from the miner to the pool, `to_downstream` back. */
 export type Direction = 'to_upstream' | 'to_downstream';
 
 /** Takes the facts of one session, in the order in which they were seen. May keep the events. */
@@ -8,6 +9,10 @@ export interface StratumEventSink {
   push(event: StratumEvent): void;
 }
 
+/**
+ * What a session speaks. `json`: lines of JSON of no dialect that is known; `opaque`: bytes of no protocol
+ * that is known.
+ */
 export type Dialect =
   | 'stratum1'
   | 'ethstratum0'
@@ -102,12 +107,14 @@ interface ShareAnswer extends Answer {
   readonly latencyMs: number;
 }
 
+/** The pool took the share. */
 export interface AcceptedEvent extends ShareAnswer {
   readonly outcome: 'accepted';
   /** Accepted, but flagged as stale by the pool. */
   readonly stale: boolean;
 }
 
+/** The pool refused the share. */
 export interface RejectedEvent extends ShareAnswer {
   readonly outcome: 'rejected';
   readonly reason: RejectionReason;
@@ -136,6 +143,7 @@ export interface OrphanEvent extends Answer {
   readonly outcome: 'orphan';
 }
 
+/** An answer of the pool, told apart by `to` and `outcome`. */
 export type ResponseEvent =
   AcceptedEvent | RejectedEvent | UnknownOutcomeEvent | RequestAnsweredEvent | OrphanEvent;
 
@@ -144,12 +152,17 @@ interface Request<K extends RequestKind> {
   readonly id: MessageId;
 }
 
+/** The miner opens the conversation, before or instead of a login. */
 export interface SubscribeEvent extends Request<'subscribe' | 'hello'> {
   readonly agent: string | null;
   /** Dialects that log in with the subscription name the worker here. */
   readonly worker: string | null;
 }
 
+/**
+ * The miner logs a worker in; whether the pool lets it is in the answer. Worker and account are cut at 256
+ * characters.
+ */
 export interface AuthorizeEvent extends Request<'authorize'> {
   readonly worker: string;
   readonly account: string;
@@ -157,14 +170,17 @@ export interface AuthorizeEvent extends Request<'authorize'> {
   readonly agent: string | null;
 }
 
+/** The miner asks for a difficulty; null for what is no number. */
 export interface SuggestDifficultyEvent extends Request<'suggest_difficulty'> {
   readonly value: number | null;
 }
 
+/** The miner reports its own hashrate, in hashes per second: a claim, null where it cannot be read. */
 export interface HashrateEvent extends Request<'hashrate'> {
   readonly hashrate: number | null;
 }
 
+/** The miner asks for something of which no more than its kind is told. */
 export type PlainRequestEvent = Request<
   | 'configure'
   | 'suggest_target'
@@ -203,6 +219,7 @@ export interface NotifyEvent extends FromPool {
   readonly answersGetwork: boolean;
 }
 
+/** The pool announces the difficulty of jobs to come. */
 export interface SetDifficultyEvent extends FromPool {
   readonly kind: 'set_difficulty';
   /** As announced, even where it is ignored (0, negative); null for what is no number. */
@@ -211,11 +228,16 @@ export interface SetDifficultyEvent extends FromPool {
   readonly hashes: number | null;
 }
 
+/**
+ * The pool announces a target in place of a difficulty; `hashes` is what a share is expected to take, null
+ * where unknown.
+ */
 export interface SetTargetEvent extends FromPool {
   readonly kind: 'set_target';
   readonly hashes: number | null;
 }
 
+/** The pool gives the miner another part of the search space; null where it cannot be read. */
 export interface SetExtranonceEvent extends FromPool {
   readonly kind: 'set_extranonce';
   readonly extranonce: string | null;
@@ -228,6 +250,7 @@ export interface ReconnectEvent extends FromPool {
   readonly port: number | null;
 }
 
+/** The pool says something of which no more than its kind is told. */
 export interface PlainPoolEvent extends FromPool {
   readonly kind:
     'show_message' | 'ping' | 'get_version' | 'set_version_mask' | 'bye' | 'cancel' | 'server_other';
@@ -246,6 +269,7 @@ export interface DialectEvent {
  */
 export type MalformedReason = 'not_json' | 'not_object' | 'bad_method' | 'unknown_shape';
 
+/** One side sent a line that is no message: it is counted and skipped. */
 export interface MalformedEvent {
   readonly kind: 'malformed';
   readonly direction: Direction;
@@ -280,9 +304,13 @@ export type StreamEvent =
       readonly submit: boolean;
     };
 
+/** The pool speaks of its own accord, or a job or an extranonce is its answer. */
 export type PoolEvent =
   NotifyEvent | SetDifficultyEvent | SetTargetEvent | SetExtranonceEvent | ReconnectEvent | PlainPoolEvent;
 
+/**
+ * Every fact that is read from a session, told apart by `kind`, and answers by `to` and `outcome` as well.
+ */
 export type StratumEvent =
   | SubmitEvent
   | UnansweredEvent

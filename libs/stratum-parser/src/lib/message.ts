@@ -1,6 +1,7 @@
 import type { MalformedReason, MessageId } from './events';
 import { clip } from './text';
 
+/** The members of a JSON object, of which nothing is known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** A message with a method: a request or, from the pool, an announcement. */
@@ -12,12 +13,14 @@ export interface RequestMessage {
   readonly fields: Fields;
 }
 
+/** An answer: no method, but an id, a result or an error. Some pools repeat the method in it. */
 export interface ResponseMessage {
   readonly type: 'response';
   readonly id: MessageId;
   readonly fields: Fields;
 }
 
+/** What a line of a Stratum dialect says; `readMessage` makes it. */
 export type Message = RequestMessage | ResponseMessage;
 
 /** What one parsed value says: a message, or why it is none. */

@@ -17,6 +17,10 @@ export const REJECTION_REASONS = [
   'other',
 ] as const;
 
+/**
+ * Why a pool refused, in words that are the same for all pools; `other` where its own say nothing that is
+ * known.
+ */
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /**

@@ -17,6 +17,10 @@ const DAY_MS = 86_400_000;
 /** Whoever waits for this has to fold, too. */
 const AT_A_TIME = 4;
 
+/**
+ * How long folded segments are kept, and how large the whole journal may be before the oldest of them are
+ * removed.
+ */
 export interface CareOptions {
   readonly retentionDays: number;
   readonly maxBytes: number;

@@ -24,6 +24,7 @@ export class JournalUnusableError extends Error {
   readonly code = 'JOURNAL_UNUSABLE';
 }
 
+/** A journal that is ready for a new run. */
 export interface PreparedDirectory {
   readonly directory: string;
   readonly journalId: string;

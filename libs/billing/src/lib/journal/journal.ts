@@ -17,6 +17,10 @@ const WRITE_BOUNDS: readonly number[] = [
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
 
+/**
+ * For tests, mostly: what is absent is what a proxy runs with. Segments of 64 MiB or an hour, a sync each
+ * second.
+ */
 export interface JournalOptions {
   readonly maxSegmentBytes?: number;
   readonly maxSegmentAgeMs?: number;

@@ -22,6 +22,10 @@ export interface ClientFact {
   readonly dialect: JournalDialect;
 }
 
+/**
+ * What became of a submit. `unknown`: answered, but nobody can read how; `unanswered`: nothing will settle it
+ * any more.
+ */
 export type ShareOutcome = 'accepted' | 'accepted_stale' | 'rejected' | 'unknown' | 'unanswered';
 
 /** One submit and its one outcome. */
@@ -51,6 +55,7 @@ interface Progress {
   readonly ms: number;
 }
 
+/** Progress of a session that is still open. */
 export interface UsageFact extends Progress {
   readonly kind: 'usage';
 }
@@ -94,6 +99,7 @@ export interface StopFact {
   readonly kind: 'stop';
 }
 
+/** All that is written down to be billed, not dated yet. */
 export type Fact =
   OpenFact | ClientFact | ShareFact | UsageFact | CloseFact | ForeignFact | SumsFact | TickFact | StopFact;
 
@@ -113,4 +119,5 @@ export interface SegmentHeader {
   readonly at: number;
 }
 
+/** The version of the files that this program writes; it refuses a journal of a later one. */
 export const JOURNAL_FORMAT = 1;

@@ -8,11 +8,13 @@ export const UNITS_PER_DIFFICULTY = 1e8;
 const MOST_HASHES = 1e25;
 const MOST_DIFFICULTY = 1e17;
 
+/** `difficulty` in units of 10^-8, `hashes` whole; both null where the work is not known. */
 export interface ShareWork {
   readonly difficulty: bigint | null;
   readonly hashes: bigint | null;
 }
 
+/** Of a share whose difficulty is unknown or absurd. */
 export const NO_WORK: ShareWork = { difficulty: null, hashes: null };
 
 /** The work of one share in whole hashes and units of difficulty; nulls where it is unknown or absurd. */

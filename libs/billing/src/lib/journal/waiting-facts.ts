@@ -17,6 +17,7 @@ interface Sum {
   readonly numbers: Map<string, bigint>;
 }
 
+/** How much detail is kept in memory while nothing can be written. */
 export interface WaitingLimits {
   /** Sessions that may open while nothing can be written and still be told apart. */
   readonly sessions: number;

@@ -12,6 +12,10 @@ export type LedgerKind = 'sqlite' | 'postgres';
 export type LedgerLocation =
   { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
 
+/**
+ * An open ledger, the same to whoever asks it in both databases: whole numbers are read as bigint. `close`
+ * ends all connections.
+ */
 export interface LedgerDatabase {
   readonly kind: LedgerKind;
   readonly tables: Kysely<LedgerTables>;

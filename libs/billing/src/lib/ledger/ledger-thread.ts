@@ -15,8 +15,10 @@ export interface LedgerWorkerPort extends LedgerPort<ToLedger, FromLedger> {
   on(event: 'exit', listener: (code: number) => void): unknown;
 }
 
+/** Begins a thread with the ledger in it; called again each time that it dies. */
 export type MakeLedgerPort = (options: LedgerOptions) => LedgerWorkerPort;
 
+/** What is said of the thread; a pino logger fits. */
 export interface LedgerThreadLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;

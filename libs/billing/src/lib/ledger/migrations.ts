@@ -9,6 +9,7 @@ export interface Migration {
   up(database: Kysely<unknown>, kind: LedgerKind): Promise<void>;
 }
 
+/** All steps, in the order in which they are taken; a ledger has the version of its last one. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'the ledger', up: makeLedger },
   { version: 2, name: 'views for people', up: makeViews },

@@ -6,6 +6,9 @@ import type { Rates } from '../statement/rates';
 import { ledgerLocation } from './database';
 import { LedgerService } from './ledger-service';
 
+/**
+ * Where the ledger is, and what months are billed at: PostgreSQL, or null for SQLite in the data directory.
+ */
 export interface LedgerPlace {
   readonly dataDirectory: string;
   readonly databaseUrl: string | null;

@@ -19,6 +19,7 @@ export interface CorrectionsTable extends UsageTable {
   booked_month: string;
 }
 
+/** One row a session, for people; bills are made of usage alone. Times are milliseconds since 1970. */
 export interface SessionsTable {
   journal_id: string;
   session_id: string;
@@ -63,6 +64,9 @@ export interface JournalsTable {
   written_off: bigint;
 }
 
+/**
+ * One row a closed month. `closed_at` is milliseconds since 1970, `sha256` is over the rows of all clients.
+ */
 export interface PeriodsTable {
   month: string;
   closed_at: bigint;
@@ -74,6 +78,7 @@ export interface PeriodsTable {
   rates: string | null;
 }
 
+/** The tables as the newest migration leaves them, the same in SQLite and PostgreSQL. */
 export interface LedgerTables {
   usage: UsageTable;
   corrections: CorrectionsTable;

@@ -14,6 +14,7 @@ export const OVERFLOW = 'overflow';
 const SETTLE_AFTER_MS = 60_000;
 const SETTLE_EVERY_MS = 1_000;
 
+/** What meters need to know of clients and pools, and where they write. */
 export interface MetersOptions {
   readonly directory: ClientDirectory;
   /** `host:port` of every pool, so that configured clients have their series from the start. */

@@ -22,6 +22,10 @@ export class PeriodNotReadyError extends Error {
 /** The last intervals of a month are journaled, and its last sessions identified, a little after its end. */
 const SETTLING_MS = 300_000;
 
+/**
+ * Which month is closed, and on what terms. `now` is milliseconds since 1970: a month cannot be closed before
+ * it is over.
+ */
 export interface CloseOptions {
   readonly month: string;
   /** Journals that are not waited for: what they still have becomes corrections. */

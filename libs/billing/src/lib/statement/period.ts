@@ -14,6 +14,7 @@ export interface ClosedPeriod {
   readonly without: readonly string[];
 }
 
+/** The month as it was closed; undefined while it is open. */
 export async function closedPeriod(
   tables: Kysely<LedgerTables>,
   month: string,

@@ -12,6 +12,7 @@ export interface RateCard {
   readonly perMonth?: string;
 }
 
+/** What holds for all clients, and what some have instead. */
 export interface Rates extends RateCard {
   readonly currency: string;
   /** Places that amounts are rounded to; 2 for most currencies, 8 for bitcoin. */
@@ -29,6 +30,7 @@ const RATE_NAMES = {
   perMonth: 'per_month',
 } as const satisfies Record<keyof RateCard, string>;
 
+/** One item of a bill. All numbers are decimal text. */
 export interface AmountLine {
   readonly item: (typeof RATE_NAMES)[keyof RateCard];
   /** Exact where it is a count, else rounded to 8 places; the amount is made of the exact one. */
@@ -37,6 +39,7 @@ export interface AmountLine {
   readonly amount: string;
 }
 
+/** What the rates make of some usage: a line for each rate that is set. */
 export interface Amounts {
   readonly currency: string;
   readonly lines: readonly AmountLine[];
@@ -48,6 +51,7 @@ const SECONDS_PER_DAY = 86_400n;
 export const HASHES_PER_TERAHASH = 1_000_000_000_000n;
 export const HASHES_PER_TERAHASH_DAY = HASHES_PER_TERAHASH * SECONDS_PER_DAY;
 const GIBIBYTE = 2n ** 30n;
+/** Decimal places that a quantity is shown with. */
 export const QUANTITY_PLACES = 8;
 
 /** An exact quantity: a whole number over another. */

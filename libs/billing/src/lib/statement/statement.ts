@@ -39,6 +39,7 @@ export interface Statement {
   readonly journals: readonly JournalProgress[];
 }
 
+/** The journal of one proxy and the time, UTC, of the last record of it that is folded. */
 export interface JournalProgress {
   readonly journal_id: string;
   readonly instance: string;
@@ -60,6 +61,10 @@ export interface Uptime {
 const HOUR_MS = 3_600_000n;
 const RATE_PLACES = 6;
 
+/**
+ * Whose month, YYYY-MM, and at what rates. `now`, milliseconds since 1970, ends the uptime of a month that is
+ * not over.
+ */
 export interface StatementOptions {
   readonly clientId: string;
   readonly month: string;

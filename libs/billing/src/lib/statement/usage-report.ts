@@ -5,6 +5,7 @@ import { BadQueryError, refuseNul } from './bad-query';
 import { numbersOfSums, sumColumns, usageSource, type SumRow } from './usage-sums';
 import { usageText, type UsageText } from './usage-text';
 
+/** What usage can be summed by. Hours, days and months are UTC. */
 export const GROUPINGS = ['client', 'worker', 'pool', 'hour', 'day', 'month'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -23,6 +24,9 @@ export interface UsageQuery {
 /** The group's `client_id`, `worker`, `pool` and `hour`, `day` or `month`, and its numbers, all as text. */
 export type UsageRow = UsageText;
 
+/**
+ * Groups in the order of their columns. `next`, given as `cursor` to the same question, is where it goes on.
+ */
 export interface UsagePage {
   readonly rows: readonly UsageRow[];
   /** Present where there is more. */

@@ -4,6 +4,7 @@ import { COUNTERS, LIMB, WIDE, type NumberName, type UsageNumbers } from '../led
 /** Low parts are summed in two halves, each far from the 64 bits that SQLite's sum ends at. */
 const HALF = 10_000_000n;
 
+/** A row with the columns of `sumColumns`. */
 export type SumRow = Record<string, bigint | string | null>;
 
 /** Columns that sum all numbers of the rows of a group; `numbersOfSums` reads them. */
@@ -20,6 +21,7 @@ export function sumColumns(): RawBuilder<unknown> {
   return sql.join(columns);
 }
 
+/** All numbers of such a row; one that the database gives as null is 0. */
 export function numbersOfSums(row: SumRow): UsageNumbers {
   const numbers = new Map<NumberName, bigint>();
   const whole = (column: string) => BigInt(row[column] ?? 0n);

@@ -15,6 +15,7 @@ import type { Position } from '../journal/position';
 import { closedPeriod } from './period';
 import { hashPeriod } from './period-rows';
 
+/** One number of one row that is not the same in the journal as in the ledger; both are decimal text. */
 export interface Difference {
   readonly key: UsageKey;
   readonly name: NumberName;
