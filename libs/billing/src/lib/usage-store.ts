@@ -71,7 +71,7 @@ export class UsageStore implements FactSink {
       sessionsRetentionDays: options.sessionsRetentionDays,
       rates: options.rates,
     };
-    return new UsageStore(open, new LedgerThread(() => makePort(ledger), log), log);
+    return new UsageStore(open, new LedgerThread(ledger, makePort, log), log);
   }
 
   start(): void {

@@ -14,6 +14,7 @@ export const ledgerInThisThread: MakeLedgerPort = (options) => {
     postMessage: (message: unknown) => port1.postMessage(message),
     on: (event: string, listener: (value: unknown) => void) =>
       event === 'exit' ? port1.on('close', () => listener(0)) : port1.on(event, listener),
+    terminate: () => port1.close(),
   };
   return port as LedgerWorkerPort;
 };

@@ -39,8 +39,14 @@ export class LedgerClient implements LedgerReports {
   private gone: Error | undefined;
   private readonly watchers = new Set<() => void>();
 
-  /** `port`: the `Worker`. Its `error` and `exit` belong to whoever made it, who calls `lost`. */
-  constructor(private readonly port: LedgerPort<ToLedger, FromLedger>) {}
+  /**
+   * `port`: the `Worker`. Its `error` and `exit` belong to whoever made it, who calls `lost`. `cut` ends the thread
+   * wherever it is; absent where that is not safe.
+   */
+  constructor(
+    private readonly port: LedgerPort<ToLedger, FromLedger>,
+    private readonly cut?: () => void,
+  ) {}
 
   start(): void {
     this.port.on('message', (message) => this.heard(message));
@@ -86,14 +92,20 @@ export class LedgerClient implements LedgerReports {
    * Waits until the journal is folded so far, at most `deadlineMs`, then ends the thread. Returns whether it is folded.
    *
    * Resolves when the thread has ended, not only its work: libsql aborts a process that exits while a thread is inside of
-   * it. The batch under way is waited for beyond the deadline.
+   * it. The batch under way is waited for beyond the deadline, or cut off at it where it can be.
    */
   async stop(last: SyncedJournal | undefined, deadlineMs: number): Promise<boolean> {
+    const startedAt = performance.now();
     if (last) this.synced(last);
     const isDone = () => last === undefined || this.isFolded(last);
+    const hasEnded = () => this.gone !== undefined;
     await this.until(isDone, deadlineMs);
     this.port.postMessage({ type: 'stop' });
-    await this.until(() => this.gone !== undefined, LONGEST_BATCH_MS);
+    if (this.cut) {
+      await this.until(hasEnded, Math.max(0, deadlineMs - (performance.now() - startedAt)));
+      if (!hasEnded()) this.cut();
+    }
+    await this.until(hasEnded, LONGEST_BATCH_MS);
     return isDone();
   }
 

@@ -13,6 +13,8 @@ export interface LedgerWorkerPort extends LedgerPort<ToLedger, FromLedger> {
   on(event: 'message', listener: (message: FromLedger) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
+  /** Ends it wherever it is; `exit` follows. */
+  terminate(): unknown;
 }
 
 /** Begins a thread with the ledger in it; called again each time that it dies. */
@@ -37,13 +39,16 @@ export class LedgerThread implements LedgerReports {
   private lastError: string | undefined;
 
   constructor(
-    private readonly make: () => LedgerWorkerPort,
+    private readonly options: LedgerOptions,
+    private readonly make: MakeLedgerPort,
     private readonly log: LedgerThreadLog,
   ) {}
 
   start(): void {
-    const port = this.make();
-    const client = new LedgerClient(port);
+    const port = this.make(this.options);
+    // A server rolls back what was cut off. libsql must not be left in the middle: it would abort the process.
+    const cut = this.options.location.kind === 'postgres' ? () => void port.terminate() : undefined;
+    const client = new LedgerClient(port, cut);
     this.client = client;
     port.on('message', (message) => {
       if (message.type !== 'status') return;
@@ -91,7 +96,10 @@ export class LedgerThread implements LedgerReports {
     return this.running().verify(month);
   }
 
-  /** Waits until the journal is folded so far, at most `deadlineMs`, and ends the thread. Returns whether it is. */
+  /**
+   * Waits until the journal is folded so far, at most `deadlineMs`, and ends the thread; in SQLite the batch under way is
+   * waited for. Returns whether it is.
+   */
   async stop(last: SyncedJournal | undefined, deadlineMs: number): Promise<boolean> {
     this.stopping = true;
     clearTimeout(this.restart);
