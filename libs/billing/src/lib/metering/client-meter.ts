@@ -14,10 +14,6 @@ export interface ClientNumbers {
   readonly counts: ShareCounts;
 }
 
-/** Workers of one client that are told apart; what is beyond is billed to it all the same, as `overflow`. */
-const MAX_WORKERS = 10_000;
-const OVERFLOW_WORKER = 'overflow';
-
 /** Adds up the sessions of one client at one pool. */
 export class ClientMeter {
   private connections = 0;
@@ -25,7 +21,6 @@ export class ClientMeter {
   private bytesReceived = 0;
   private readonly closedCounts = new ShareCounts();
   private readonly open = new Set<MeteredSession>();
-  private readonly workers = new Set<string>();
 
   constructor(
     readonly clientId: string,
@@ -36,14 +31,6 @@ export class ClientMeter {
   add(session: MeteredSession): void {
     this.connections += 1;
     this.open.add(session);
-  }
-
-  /** The name that the worker is billed under: its own, or `overflow` where the client has too many. */
-  workerName(worker: string): string {
-    if (this.workers.has(worker)) return worker;
-    if (this.workers.size >= MAX_WORKERS) return OVERFLOW_WORKER;
-    this.workers.add(worker);
-    return worker;
   }
 
   /** A session of this client has closed; its numbers stay. */

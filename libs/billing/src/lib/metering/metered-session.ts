@@ -18,6 +18,7 @@ import type { CountedDialect, SessionTotals } from './session-totals';
 import { HashrateEstimate } from './hashrate-estimate';
 import { SessionUsage, type FactSink, type ShareResult } from './session-usage';
 import { ShareCounts } from './share-counts';
+import type { WorkerNames } from './worker-names';
 
 /** Streams that are relayed and whose bytes are billed, but in which nothing can be read. */
 const OPAQUE: ReadonlySet<Dialect | null> = new Set<Dialect>(['http', 'tls', 'stratum2', 'opaque']);
@@ -36,6 +37,8 @@ export interface SessionBooks {
   readonly totals: SessionTotals;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
+  /** What workers are called there. */
+  readonly workerNames: WorkerNames;
   /** The session knows its client from now on. Gives what adds up that client's sessions. */
   identified(session: MeteredSession, identity: SessionIdentity): ClientMeter;
   closed(session: MeteredSession): void;
@@ -51,7 +54,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   readonly hashrate = new HashrateEstimate();
   /** Who is billed; undefined until it is known, then the same for good. */
   clientId: string | undefined;
-  /** What adds up its sessions, this one among them; kept, because every share asks it. */
+  /** What adds up its sessions, this one among them. */
   clientMeter: ClientMeter | undefined;
 
   /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
@@ -234,8 +237,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   /** Writes down the one outcome of a share. Returns its work in whole numbers. */
   private settled({ worker, hashes, difficulty }: Share, result: ShareResult) {
     const work = shareWork(hashes, difficulty);
-    const billed = worker === null ? null : (this.clientMeter?.workerName(worker) ?? worker);
-    this.usage.share(billed, this.dialect ?? 'none', result, work);
+    this.usage.share(this.billed(worker), this.dialect ?? 'none', result, work);
     return work;
   }
 
@@ -261,7 +263,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private identify(identity: SessionIdentity): void {
     if (this.clientId !== undefined) return;
     this.clientId = identity.clientId;
-    this.usage.identified({ ...identity, worker: this.worker }, this.dialect ?? 'none');
+    this.usage.identified({ ...identity, worker: this.billed(this.worker) }, this.dialect ?? 'none');
     this.clientMeter = this.books.identified(this, identity);
     const early = this.earlyUses ?? [];
     this.earlyUses = undefined;
@@ -287,7 +289,12 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   }
 
   private get speech() {
-    return { worker: this.worker, dialect: this.dialect ?? 'none' };
+    return { worker: this.billed(this.worker), dialect: this.dialect ?? 'none' };
+  }
+
+  /** The name that the worker stands under in every record; before the client is known the names are nobody's. */
+  private billed(worker: string | null): string | null {
+    return worker === null ? null : this.books.workerNames.billed(this.clientId ?? UNASSIGNED, worker);
   }
 
   private took(latencyMs: number): void {

@@ -6,6 +6,7 @@ import { MeteredSession, type SessionBooks } from './metered-session';
 import { SessionTotals, increase, type CountedDialect } from './session-totals';
 import type { FactSink } from './session-usage';
 import { UsageRounds } from './usage-rounds';
+import { WorkerNames } from './worker-names';
 
 /** The label of all clients beyond the first `identity.max_clients`. Reserved: no client may be named so. */
 export const OVERFLOW = 'overflow';
@@ -53,6 +54,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   readonly directory: ClientDirectory;
   readonly inspection: InspectorOptions | null;
   readonly facts: FactSink;
+  readonly workerNames = new WorkerNames();
 
   private readonly meters = new Map<string, ClientMeter>();
   private readonly labels = new Set<string>();
