@@ -13,6 +13,7 @@ import { EXIT_USAGE, EXIT_USAGE_LOST } from './command-line';
 import { descriptorLimit } from './descriptor-limit';
 import { boundConnections } from './http/bound-connections';
 import { serveOpenApi } from './http/open-api';
+import { answerProtocolErrors } from './http/protocol-errors';
 import { ledgerThread } from './ledger-thread';
 import { NestLog } from './nest-log';
 import { StratumRelayServer } from './relay/stratum-relay.server';
@@ -94,6 +95,7 @@ export async function createApp(
   app.disable('etag');
   serveOpenApi(app);
   boundConnections(app.getHttpServer());
+  answerProtocolErrors(app.getHttpServer());
   app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
   app.connectMicroservice<CustomStrategy>({ strategy: app.get(StratumRelayServer) });
   return app;
