@@ -15,7 +15,7 @@ export const REJECTION_WORDS: readonly (readonly [RejectionReason, readonly RegE
   [
     // Words about time, before "too late" and "too old" make a stale share of them.
     'invalid',
-    [/time(stamp)?( is)?[- ]too[- ](old|new|early|late|far)|ntime|timestamp|time rolling|time out of range/],
+    [/time(stamp)?( is)?[- ]too[- ](old|new|early|late|far)|ntime|time rolling|time out of range/],
   ],
   [
     'low_difficulty',
@@ -81,7 +81,7 @@ export const REJECTION_WORDS: readonly (readonly [RejectionReason, readonly RegE
     'invalid',
     [
       /invalid|incorrect|malformed|missing|corrupt|is empty|incomplete|bad |bad-|illegal|wrong|mismatch|not valid/,
-      /out of range|out of worker range|\bsize\b|array size|not array|nonce|version|mask\b|param|hash|no job_id/,
+      /out of range|out of worker range|\bsize\b|array size|not array|nonce|version|mask\b|param|hash|no job_id|timestamp/,
       /failed to validate|(validation|verification|check) (failed|error)|pars(e|ing) (error|failed)/,
       /method not found|(unknown|no such) (method|command)|not supported|unsupported/,
     ],
