@@ -53,7 +53,9 @@ export class BillingSettings {
   @WholeNumber(1, 3_650)
   readonly journalRetentionDays: number = 35;
 
-  @Setting({ describe: 'Bytes that folded segments may take; the oldest go first' })
+  @Setting({
+    describe: 'Bytes that the journal may take: the oldest folded segments go first, unfolded ones never',
+  })
   @WholeNumber(1_048_576, Number.MAX_SAFE_INTEGER)
   readonly journalMaxBytes: number = 10_737_418_240;
 
