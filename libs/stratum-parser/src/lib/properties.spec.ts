@@ -128,7 +128,7 @@ describe('a session of any bytes', () => {
 });
 
 /**
- * The same lines with so many blanks in them that they are long, and are parsed each: templates are of
+ * The same whole lines with so many blanks in them that they are long, and are parsed each: templates are of
  * short lines only.
  */
 function stretched(session: readonly Write[]): readonly Write[] {
@@ -137,7 +137,9 @@ function stretched(session: readonly Write[]): readonly Write[] {
     const begins = atLineStart[direction];
     if (bytes.length > 0) atLineStart[direction] = bytes.at(-1) === 0x0a;
     const text = bytes.toString('utf8');
-    if (!begins || !text.startsWith('{') || text.length > 3000 || !isJson(text)) return { direction, bytes };
+    const isLine = begins && text.startsWith('{') && bytes.at(-1) === 0x0a && bytes.length <= 3000;
+    // What a stream is shows in its first 64 bytes: in those of the session itself there must be nothing binary.
+    if (!isLine || text.includes('\u007f') || !isJson(text)) return { direction, bytes };
     return { direction, bytes: Buffer.from(text.replace('{', `{${' '.repeat(600)}`)) };
   });
 }
