@@ -129,20 +129,24 @@ describe('a session of any bytes', () => {
 
 /**
  * The same whole lines with so many blanks in them that they are long, and are parsed each: templates are of
- * short lines only.
+ * short lines only. Binary data may say how long it is, or what the stream is, by the bytes that follow: behind it
+ * nothing is changed.
  */
 function stretched(session: readonly Write[]): readonly Write[] {
   const atLineStart = { to_upstream: true, to_downstream: true };
+  const isText = { to_upstream: true, to_downstream: true };
   return session.map(({ direction, bytes }) => {
     const begins = atLineStart[direction];
     if (bytes.length > 0) atLineStart[direction] = bytes.at(-1) === 0x0a;
+    if (bytes.some((byte) => (byte < 0x20 && !BLANKS.has(byte)) || byte === 0x7f)) isText[direction] = false;
     const text = bytes.toString('utf8');
     const isLine = begins && text.startsWith('{') && bytes.at(-1) === 0x0a && bytes.length <= 3000;
-    // What a stream is shows in its first 64 bytes: in those of the session itself there must be nothing binary.
-    if (!isLine || text.includes('\u007f') || !isJson(text)) return { direction, bytes };
+    if (!isLine || !isText[direction] || !isJson(text)) return { direction, bytes };
     return { direction, bytes: Buffer.from(text.replace('{', `{${' '.repeat(600)}`)) };
   });
 }
+
+const BLANKS: ReadonlySet<number> = new Set(Buffer.from('\t\r\n'));
 
 function isJson(text: string): boolean {
   try {
