@@ -17,8 +17,8 @@ export function csvOf(rows: readonly Row[], withHead: boolean): string {
 }
 
 /**
- * A statement as a table of three columns: what, how much, and what it costs where it costs anything. Has all that the
- * statement has in JSON; of a correction those numbers that are not zero.
+ * A statement as a table of three columns: what, how much, and what it costs where it costs anything. Of a correction it
+ * has those numbers that are not zero.
  */
 export function statementTable(statement: Statement): Row[] {
   const { client_id, month, closed, usage, uptime, reject_rate_by_reason } = statement;
@@ -31,7 +31,9 @@ export function statementTable(statement: Statement): Row[] {
     without_journals: closed?.without.join(' ') ?? '',
     ...usage,
     reject_rate: statement.reject_rate,
-    ...renamed(reject_rate_by_reason, (reason) => `reject_rate_${reason}`),
+    ...Object.fromEntries(
+      Object.entries(reject_rate_by_reason).map(([reason, rate]) => [`reject_rate_${reason}`, rate]),
+    ),
     uptime: uptime.ratio,
     connected_seconds: uptime.connected_seconds,
     elapsed_seconds: uptime.elapsed_seconds,
@@ -56,10 +58,6 @@ export function statementTable(statement: Statement): Row[] {
     ]),
     ...(statement.total === null ? [] : [row('total', '', statement.total)]),
   ];
-}
-
-function renamed(values: Row, rename: (name: string) => string): Row {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [rename(name), value]));
 }
 
 /**

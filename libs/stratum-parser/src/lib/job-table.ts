@@ -11,7 +11,8 @@ interface Era {
 }
 
 /**
- * The difficulty that was in force when a job was announced, for the last 256 announcements of one job after another.
+ * The difficulty that was in force when a job was announced, for the last 256 announcements; one that repeats the job
+ * before it is none of its own.
  *
  * A job that is announced again gets the difficulty of its last announcement. Of a job only a key
  * of 52 bits is kept, and difficulties by era: they change far less often than jobs do.
