@@ -15,9 +15,9 @@ import type { Refusal, ShareVerdict } from './outcome';
 import { ACCEPTED, loginRefusalReason, NO_REFUSAL } from './outcome';
 import { PendingRequest, PendingRequests } from './pending-requests';
 import { classifyRejection } from './rejection-reason';
-import { accountOf, clip } from './text';
+import { clip } from './text';
 import type { WorkerLogin } from './worker-logins';
-import { WorkerLogins } from './worker-logins';
+import { EMPTY_LOGIN, WorkerLogins } from './worker-logins';
 
 /** What a pool's announcement answers at the same time. */
 interface AlsoAnswered {
@@ -61,7 +61,7 @@ export class Conversation {
 
   /** The names most likely to come next: who submits, and for which job. */
   get lastWorker(): string | undefined {
-    return this.logins.last?.name;
+    return this.logins.last?.login.text;
   }
 
   get lastJob(): string | undefined {
@@ -81,39 +81,44 @@ export class Conversation {
     if (id !== null && id !== undefined) this.wait(kind, id, null, null);
   }
 
-  /**
-   * A login. Its answer decides whether the worker is authorized. `base` is the name without its
-   * rig, where the dialect gives the two apart.
-   */
+  /** A login. Its answer decides whether the worker is authorized. `rig` stands in a field of its own. */
   authorize(
     id: MessageId,
-    name: string,
+    text: string,
     told: Pick<AuthorizeEvent, 'password' | 'agent'>,
-    base = name,
+    rig: string | null = null,
   ): void {
-    const worker = clip(name);
-    const login = worker === '' ? null : this.logins.ask(worker, clip(base));
-    this.sink.push({ kind: 'authorize', id, worker, account: accountOf(worker), ...told });
-    if (id !== null && id !== undefined) this.wait('authorize', id, null, login);
+    const asked = text === '' ? null : this.logins.ask(clip(text), rig);
+    const { worker, login } = asked ?? { worker: '', login: EMPTY_LOGIN };
+    this.sink.push({ kind: 'authorize', id, worker, login, ...told });
+    if (id !== null && id !== undefined) this.wait('authorize', id, null, asked);
   }
 
-  /** A subscription, which is the login at the same time where it names a worker. */
-  subscribe(id: MessageId, agent: string | null, worker: string | null = null): void {
-    this.sink.push({ kind: 'subscribe', id, agent, worker });
-    const login = worker === null ? null : this.logins.ask(worker);
-    if (id !== null && id !== undefined) this.wait('subscribe', id, null, login);
+  /** A subscription, which is the login at the same time where it says who logs in. */
+  subscribe(
+    id: MessageId,
+    agent: string | null,
+    text: string | null = null,
+    rig: string | null = null,
+  ): void {
+    const asked = text === null ? null : this.logins.ask(text, rig);
+    const { worker = null, login = null } = asked ?? {};
+    this.sink.push({ kind: 'subscribe', id, agent, worker, login });
+    if (id !== null && id !== undefined) this.wait('subscribe', id, null, asked);
   }
 
-  /** A share. Without a worker of its own it belongs to the last login. */
-  submit(id: MessageId, worker: string | null, job: string | null): void {
-    const { logins } = this;
-    const login = worker === null ? logins.last : (logins.find(worker) ?? logins.findByToken(worker));
-    const name = login?.name ?? worker;
+  /** A share in the name of a login, or what the pool calls one by. Without a name it is the last login's. */
+  submit(id: MessageId, name: string | null, job: string | null): void {
+    this.submitAs(id, name === null ? this.logins.last : this.loginOf(name), job);
+  }
+
+  /** A share of one who is known already. */
+  submitAs(id: MessageId, submitter: WorkerLogin | undefined, job: string | null): void {
     const { difficulty, hashes } = (job === null ? undefined : this.jobs.find(job)) ?? this.current;
     const share: Share = {
-      worker: name,
-      account: login?.account ?? (name === null ? null : accountOf(name)),
-      authorized: login?.state === 'authorized',
+      worker: submitter?.worker ?? null,
+      login: submitter?.login ?? null,
+      authorized: submitter?.state === 'authorized',
       job,
       difficulty,
       hashes,
@@ -168,7 +173,8 @@ export class Conversation {
       reason: refusal === null ? null : reasonFor(kind, refusal),
       code: said.code,
       message: said.message,
-      worker: login?.name ?? null,
+      worker: login?.worker ?? null,
+      login: login?.login ?? null,
       status,
       latencyMs: this.clock.nowMs - request.askedAtMs,
     });
@@ -269,6 +275,11 @@ export class Conversation {
     for (let left = this.pending.takeOldest(); left !== undefined; left = this.pending.takeOldest()) {
       this.abandon(left, 'closed');
     }
+  }
+
+  private loginOf(name: string): WorkerLogin {
+    const { logins } = this;
+    return logins.find(name) ?? logins.findByToken(name) ?? logins.named(name);
   }
 
   private tellJob(id: MessageId, job: string | null, at: Difficulty, notification: boolean): void {

@@ -60,14 +60,23 @@ export type RequestKind =
   | 'other_request';
 
 /**
+ * Who logs in: the text as it came (cut at 256 characters), and the rig, where the dialect has it in a field of
+ * its own. The same login of a session is always the same object, for the first 1,000 of them.
+ */
+export interface Login {
+  readonly text: string;
+  readonly rig: string | null;
+}
+
+/**
  * One submit. The same object is in the `submit` event and in the event that settles it, so
- * that it can serve as a key. Worker and job are cut at 256 characters.
+ * that it can serve as a key. Names and jobs are cut at 256 characters.
  */
 export interface Share {
-  /** The name that the submit gives, else the session's last login, else null. */
+  /** The text of the login, and its rig behind a dot where it has one; null where there is nobody. */
   readonly worker: string | null;
-  /** The part of the worker before the first `.` (dialect rules may differ). */
-  readonly account: string | null;
+  /** The login that this name is, or would be if it had logged in; null where there is nobody. */
+  readonly login: Login | null;
   /** Whether the pool had let this worker in on this session when the share was submitted. */
   readonly authorized: boolean;
   readonly job: string | null;
@@ -132,6 +141,7 @@ export interface RequestAnsweredEvent extends Answer {
   readonly reason: RejectionReason | null;
   /** Whom an `authorize` was for; null for other requests. */
   readonly worker: string | null;
+  readonly login: Login | null;
   /** `result.status` where the answer has one. */
   readonly status: string | null;
   readonly latencyMs: number;
@@ -155,17 +165,16 @@ interface Request<K extends RequestKind> {
 /** The miner opens the conversation, before or instead of a login. */
 export interface SubscribeEvent extends Request<'subscribe' | 'hello'> {
   readonly agent: string | null;
-  /** Dialects that log in with the subscription name the worker here. */
+  /** Dialects that log in with the subscription name the worker here; null in others. */
   readonly worker: string | null;
+  readonly login: Login | null;
 }
 
-/**
- * The miner logs a worker in; whether the pool lets it is in the answer. Worker and account are cut at 256
- * characters.
- */
+/** The miner logs a worker in; whether the pool lets it is in the answer. */
 export interface AuthorizeEvent extends Request<'authorize'> {
+  /** As in a share; empty for a login without a name. */
   readonly worker: string;
-  readonly account: string;
+  readonly login: Login;
   readonly password: Secret | null;
   readonly agent: string | null;
 }
@@ -182,14 +191,14 @@ export interface HashrateEvent extends Request<'hashrate'> {
 
 /** The miner asks for something of which no more than its kind is told. */
 export type PlainRequestEvent = Request<
-  | 'configure'
-  | 'suggest_target'
-  | 'extranonce_subscribe'
-  | 'getwork'
-  | 'keepalive'
-  | 'get_transactions'
-  | 'other_request'
+  'configure' | 'suggest_target' | 'extranonce_subscribe' | 'getwork' | 'keepalive' | 'get_transactions'
 >;
+
+/** The miner asks for something that has no name of its own here. */
+export interface OtherRequestEvent extends Request<'other_request'> {
+  /** The method that no dialect knows, cut at 64 characters; null where it is a usual one that means no work. */
+  readonly method: string | null;
+}
 
 /** The miner answers a request of the pool: no request, no share. */
 export interface ClientAnswerEvent {
@@ -320,6 +329,7 @@ export type StratumEvent =
   | SuggestDifficultyEvent
   | HashrateEvent
   | PlainRequestEvent
+  | OtherRequestEvent
   | ClientAnswerEvent
   | PoolEvent
   | DialectEvent

@@ -125,14 +125,16 @@ describe('StratumInspector', () => {
     session.down('{"id":1,"result":true}', '{"id":2,"result":true}', '{"id":3,"result":false}');
     session.up('{"id":5,"method":"mining.submit","params":["","j1","0"]}');
     expect(session.last()).toMatchObject({
-      share: { worker: 'acme.two', account: 'acme', authorized: true },
+      share: { worker: 'acme.two', login: { text: 'acme.two', rig: null }, authorized: true },
     });
   });
 
   it('flags a share of a worker that never logged in', () => {
     const session = new Session();
     session.up(login('acme.one'), SUBMIT);
-    expect(session.last()).toMatchObject({ share: { worker: 'a.b', account: 'a', authorized: false } });
+    expect(session.last()).toMatchObject({
+      share: { worker: 'a.b', login: { text: 'a.b', rig: null }, authorized: false },
+    });
   });
 
   it('freezes the difficulty with the job, for the last 256 jobs', () => {
@@ -204,7 +206,7 @@ describe('StratumInspector', () => {
     const session = new Session();
     session.up('{"id":2,"method":"mining.authorize","params":["a.b","hunter2"]}');
     const event = session.last();
-    expect(event).toMatchObject({ kind: 'authorize', worker: 'a.b', account: 'a' });
+    expect(event).toMatchObject({ kind: 'authorize', worker: 'a.b', login: { text: 'a.b', rig: null } });
     const { password } = event as { password: Secret };
     for (const shown of [JSON.stringify(event), inspect(event), String(password)]) {
       expect(shown).not.toContain('hunter2');

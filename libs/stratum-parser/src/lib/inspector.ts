@@ -4,7 +4,7 @@ import { ChunkClock } from './chunk-clock';
 import { Conversation } from './conversation';
 import { DialectChoice } from './dialect';
 import { DIALECTS, FIRST_DIALECT } from './dialects/registry';
-import type { Dialect, Direction, StratumEventSink } from './events';
+import type { Dialect, Direction, Login, StratumEventSink } from './events';
 import { LineFramer } from './framing';
 import { DirectionLines, LineReader } from './line-reader';
 import type { StreamKind } from './recognition';
@@ -91,7 +91,12 @@ export class StratumInspector {
 
   /** Names that tried to log in, in order; at most 1,000. */
   get workers(): readonly string[] {
-    return this.conversation.logins.names;
+    return this.conversation.logins.asked.map(({ worker }) => worker);
+  }
+
+  /** What tried to log in, in order; at most 1,000. */
+  get logins(): readonly Login[] {
+    return this.conversation.logins.asked.map(({ login }) => login);
   }
 
   /** Requests of all kinds that wait for their answer. */

@@ -53,6 +53,15 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'number' ? String(value) : null;
 }
 
+/** A rig from a field of its own; null where it is left out, also by a constant that miners put there. */
+export function rigOf(value: unknown): string | null {
+  const rig = textOf(value);
+  return rig === null || NO_RIG.test(rig) ? null : rig;
+}
+
+/** What Claymore's miner, and those that copied it, send where nobody named the rig. */
+const NO_RIG = /^eth1\.0$/i;
+
 /** A number, or a text that spells one; null for everything else. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === 'number') return value;

@@ -1,4 +1,4 @@
-import type { StratumEvent } from '../index';
+import type { Login, StratumEvent } from '../index';
 import { forEverySplit, inPieces, loadMoreVectors, loadVectors, nearly, replayVector } from '../testing';
 import type { Replay, VectorCase } from '../testing';
 import { Secret } from './secret';
@@ -41,9 +41,11 @@ function expectVector(vector: VectorCase, pieces: readonly Buffer[]): void {
 /** An event in the words of the data files. */
 function flat(event: StratumEvent, { inspector }: Replay): Record<string, unknown> {
   const id = 'id' in event ? event.id : undefined;
+  const { login } = { ...event, ...('share' in event ? event.share : {}) } as { login?: Login | null };
   return {
     ...event,
     ...('share' in event ? event.share : {}),
+    ...(login === undefined ? {} : { account: login?.text.split('.')[0] ?? null }),
     ...('stale' in event ? { acceptedStale: event.stale } : {}),
     ...('password' in event
       ? { password: event.password instanceof Secret ? event.password.reveal() : event.password }

@@ -161,7 +161,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.settled(event.share, { outcome: 'unanswered' });
         break;
       case 'authorize':
-        this.used(event.worker, event.account);
+        this.used(event.worker, accountOf(event.login.text));
         break;
       case 'reconnect':
         this.sentElsewhere(event);
@@ -187,8 +187,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   private submitted(share: Share): void {
     this.counts.submits += 1;
-    const { worker, account } = share;
-    if (worker === null || account === null) return;
+    const { worker, login } = share;
+    if (worker === null || login === null) return;
+    const account = accountOf(login.text);
     const refused = this.refused?.has(worker) ?? false;
     if (!refused) this.worker ??= worker;
     if (this.clientId === undefined && !refused) this.identifyBy(worker, account);

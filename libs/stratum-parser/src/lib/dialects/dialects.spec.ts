@@ -208,7 +208,9 @@ describe('eth-proxy', () => {
       worker: 'rig1',
     });
     session.up({ id: 2, method: 'eth_submitWork', params: ['0x1', X64, X64], worker: 'rig2' });
-    expect(session.last()).toMatchObject({ share: { worker: '0xabc.farm.rig2', account: '0xabc' } });
+    expect(session.last()).toMatchObject({
+      share: { worker: '0xabc.farm.rig2', login: { text: '0xabc.farm', rig: 'rig2' } },
+    });
     session.up({ id: 2, method: 'eth_submitWork', params: ['0x1', X64, X64], worker: '' });
     expect(session.last()).toMatchObject({ share: { worker: '0xabc.farm.rig1' } });
   });

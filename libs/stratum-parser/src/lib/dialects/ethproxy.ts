@@ -6,15 +6,21 @@ import { startUnknown } from '../difficulty';
 import type { Direction, MessageId } from '../events';
 import { reportedHashrate } from '../hashrate';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
-import { element, isFields, textOf } from '../message';
+import { element, isFields, rigOf, textOf } from '../message';
 import { refusalOfRequest } from '../outcome';
 import type { PendingRequest } from '../pending-requests';
 import { Secret } from '../secret';
 import { isPrefixedHex } from '../shape';
 import { targetDifficulty } from '../target';
+import type { WorkerLogin } from '../worker-logins';
 
-const LOGINS = new Set(['eth_submitLogin', 'eth_login']);
-const REQUESTS = new Set(['eth_getWork', 'eth_submitWork']);
+/** `eth_submitLogin`, `ctxc_getWork`: whatever the coin, the words mean what they end with. */
+const METHOD = /^[a-z0-9]+_(submitlogin|login|getwork|submitwork|submithashrate)$/i;
+
+/** What a method ends with, in lower case; undefined for one of another dialect. */
+function verbOf(method: string): string | undefined {
+  return METHOD.exec(method)?.[1]?.toLowerCase();
+}
 
 /** eth-proxy, "getwork over TCP": jobs are results, pushed or asked for. */
 export const ethproxy: DialectRules = {
@@ -32,30 +38,34 @@ function evidence(direction: Direction, message: Message): Evidence {
     return message.type === 'response' && isJob(message.fields.result) ? 'job' : 'none';
   }
   if (message.type !== 'request') return 'none';
-  if (isLogin(message) || REQUESTS.has(message.method)) return 'request';
-  // ProgPoW miners report their hashrate in the same words.
-  return message.method === 'eth_submitHashrate' ? 'words' : 'none';
+  const { method } = message;
+  const verb = verbOf(method);
+  if (isLogin(message, verb) || verb === 'getwork' || verb === 'submitwork') return 'request';
+  // ProgPoW miners report their hashrate in the same words, Alephium's in their own.
+  return verb === 'submithashrate' && !method.startsWith('alph_') ? 'words' : 'none';
 }
 
-function isLogin({ method, params }: RequestMessage): boolean {
-  return LOGINS.has(method) || (method === 'login' && Array.isArray(params));
+function isLogin({ method, params }: RequestMessage, verb: string | undefined): boolean {
+  if (method === 'login') return Array.isArray(params);
+  return verb === 'submitlogin' || verb === 'login';
 }
 
 function request(message: RequestMessage, conversation: Conversation): boolean {
   const { id, method, params } = message;
-  if (isLogin(message)) {
+  const verb = verbOf(method);
+  if (isLogin(message, verb)) {
     login(message, conversation);
     return true;
   }
-  switch (method) {
-    case 'eth_submitWork':
-      conversation.submit(id, workerOf(message.fields, conversation), jobKey(element(params, 1)));
+  switch (verb) {
+    case 'submitwork':
+      conversation.submitAs(id, submitterOf(message.fields, conversation), jobKey(element(params, 1)));
       return true;
-    case 'eth_getWork':
+    case 'getwork':
       conversation.tell({ kind: 'getwork', id });
       conversation.request('getwork', id);
       return true;
-    case 'eth_submitHashrate':
+    case 'submithashrate':
       conversation.tell({ kind: 'hashrate', id, hashrate: reportedHashrate(element(params, 0)) });
       conversation.request('hashrate', id);
       return true;
@@ -66,20 +76,23 @@ function request(message: RequestMessage, conversation: Conversation): boolean {
 
 /** The rig stands beside the login; btcpool joins the two, and so do we. */
 function login({ id, params, fields }: RequestMessage, conversation: Conversation): void {
-  const base = textOf(element(params, 0)) ?? '';
-  const rig = textOf(fields.worker);
-  const worker = rig === null ? base : `${base}.${rig}`;
-  conversation.authorize(id, worker, { password: Secret.of(element(params, 1)), agent: null }, base);
+  const text = textOf(element(params, 0)) ?? '';
+  conversation.authorize(
+    id,
+    text,
+    { password: Secret.of(element(params, 1)), agent: null },
+    rigOf(fields.worker),
+  );
 }
 
-/** Submits name the rig at most. */
-function workerOf({ worker }: Fields, { logins }: Conversation): string | null {
-  const rig = textOf(worker);
+/** Submits name the rig at most: one without a login before it says nothing about who is paid. */
+function submitterOf({ worker }: Fields, { logins }: Conversation): WorkerLogin | undefined {
+  const rig = rigOf(worker);
   const { last } = logins;
-  if (rig === null) return null;
-  if (last === undefined) return rig;
+  if (rig === null || last === undefined || last.login.rig === rig) return last;
+  const { text, rig: ofLogin } = last.login;
   // Some logins have the rig behind the dot already, and submits say it again.
-  return last.name === last.base && last.base.endsWith(`.${rig}`) ? last.name : `${last.base}.${rig}`;
+  return ofLogin === null && text.endsWith(`.${rig}`) ? last : logins.named(text, rig);
 }
 
 /** `["0x<header>", "0x<seed>", "0x<boundary>", "0x<height>"]` */

@@ -47,20 +47,17 @@ function request(message: RequestMessage, conversation: Conversation): boolean {
         id,
         agent: isFields(params) ? textOf(params.agent) : null,
         worker: null,
+        login: null,
       });
       conversation.request('hello', id);
       return true;
     case 'mining.submit':
-      conversation.submit(id, workerOf(textOf(element(params, 2)), conversation), textOf(element(params, 0)));
+      // A resumed session may use tokens of an earlier one: those are all that is known of the worker then.
+      conversation.submit(id, textOf(element(params, 2)), textOf(element(params, 0)));
       return true;
     default:
       return miningRequest(message, conversation);
   }
-}
-
-/** A resumed session may use tokens of an earlier one: those are all that is known of the worker then. */
-function workerOf(token: string | null, { logins }: Conversation): string | null {
-  return token === null ? null : (logins.findByToken(token)?.name ?? token);
 }
 
 function announcement(message: RequestMessage, conversation: Conversation): boolean {

@@ -5,7 +5,7 @@ import { startUnknown } from '../difficulty';
 import type { Direction, MessageId } from '../events';
 import { settleWith } from '../answers';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
-import { isFields, readId, textOf } from '../message';
+import { isFields, readId, rigOf, textOf } from '../message';
 import type { ShareVerdict } from '../outcome';
 import { ACCEPTED, rejectedBy, verdictOf } from '../outcome';
 import { targetDifficulty } from '../target';
@@ -30,19 +30,13 @@ function evidence(direction: Direction, message: Message): Evidence {
 function request({ id, method, fields }: RequestMessage, conversation: Conversation): boolean {
   const body = bodyOf(fields);
   if (method === 'mining.subscribe') {
-    conversation.subscribe(id, textOf(body.agent), workerOf(body));
+    const { agent, publicAddress, name } = body;
+    conversation.subscribe(id, textOf(agent), textOf(publicAddress), rigOf(name));
     return true;
   }
   if (method !== 'mining.submit') return false;
   conversation.submit(id, null, textOf(body.miningRequestId));
   return true;
-}
-
-/** `publicAddress`, and the rig's `name` behind a dot where there is one. */
-function workerOf({ publicAddress, name }: Fields): string | null {
-  const address = textOf(publicAddress);
-  const rig = textOf(name);
-  return address === null || rig === null ? address : `${address}.${rig}`;
 }
 
 function announcement({ id, method, fields }: RequestMessage, conversation: Conversation): boolean {

@@ -4,6 +4,7 @@ import { PLAIN_RULES } from '../dialect';
 import { startUnknown } from '../difficulty';
 import type { RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';
+import { clip } from '../text';
 import { ANNOUNCED_BEFORE_JOBS, jobOf, miningAnnouncement, miningRequest } from './mining-frame';
 
 /** JSON lines of a dialect that nobody has listed: counted, never guessed at. */
@@ -29,9 +30,17 @@ function otherRequest({ id, method, params }: RequestMessage, conversation: Conv
     conversation.submit(id, worker, isFields(params) ? jobOf(params) : textOf(element(params, 1)));
     return;
   }
-  conversation.tell({ kind: 'other_request', id });
+  conversation.tell({ kind: 'other_request', id, method: isUsual(method) ? null : clip(method, 64) });
   conversation.request('other_request', id);
 }
+
+/** Requests that some dialect has and that are no work. */
+function isUsual(method: string): boolean {
+  return USUAL.test(method);
+}
+
+const USUAL =
+  /^(mining\.(noop|multi_version|term|bye|ping|capabilities|keep_?alive|get_version|set_version_mask|suggest_\w+|extranonce\.\w+)|client\.\w+|noop|ping|bye|status)$/;
 
 function otherAnnouncement({ id, method, params }: RequestMessage, conversation: Conversation): void {
   if (method === 'job') conversation.notify(id, jobOf(params));

@@ -1,7 +1,7 @@
 import type { Conversation } from '../conversation';
 import type { PlainRequestEvent } from '../events';
 import type { RequestMessage } from '../message';
-import { isFields, textOf } from '../message';
+import { isFields, rigOf, textOf } from '../message';
 import { Secret } from '../secret';
 
 /**
@@ -20,14 +20,16 @@ export function loginRequest(
   }
   if (!isFields(params) || fields.api_key !== undefined) return false;
   if (method === 'login') {
-    const password = Secret.of(params.pass);
-    conversation.authorize(id, textOf(params.login) ?? '', { password, agent: textOf(params.agent) });
+    const told = { password: Secret.of(params.pass), agent: textOf(params.agent) };
+    const rig = rigOf(params.rigid ?? params['rig-id'] ?? params.rig_id);
+    conversation.authorize(id, textOf(params.login) ?? '', told, rig);
     return true;
   }
   if (method !== 'submit') return false;
   // A submit names its session as the pool named it in the answer to the login.
-  const worker = conversation.logins.findByToken(textOf(params.id) ?? '')?.name ?? null;
-  conversation.submit(id, worker, textOf(params.job_id));
+  const { logins } = conversation;
+  const submitter = logins.findByToken(textOf(params.id) ?? '') ?? logins.last;
+  conversation.submitAs(id, submitter, textOf(params.job_id));
   return true;
 }
 
