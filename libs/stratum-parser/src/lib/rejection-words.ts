@@ -31,6 +31,8 @@ export const REJECTION_WORDS: readonly (readonly [RejectionReason, readonly RegE
   [
     'stale',
     [
+      /\b(bad|wrong|invalid|incorrect|old|not best|not-best)[- ]prev(ious)?[- ]?(blk|block|hash|block hash)\b/,
+      /\bprev(ious)?[- ]?(blk|block)([- ]?hash)?[- ](is[- ]|was[- ])?(not[- ]found|unknown|mismatch)/,
       /stale|too late|expired|outdated|obsolete|invalid mining request/,
       /(job|work|task|solution)( id| with id| '[^']*')?( was| is|\b)? ?(not found|unknown|too old|does not exist)/,
       /\b(job|work|task|template)( ?id)?( ["'\w-]*)?( is| was| has been)? (not found|unknown|too old|no longer|cancell?ed)/,
