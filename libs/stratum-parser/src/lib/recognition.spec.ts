@@ -42,6 +42,16 @@ describe('the first bytes of a miner', () => {
     ],
     ['two PROXY headers', 'PROXY UNKNOWN\r\nPROXY UNKNOWN\r\n', ['proxy_header', 'malformed']],
     ['a PROXY header without end', `PROXY ${'x'.repeat(110)}\n`, ['malformed']],
+    [
+      'lax JSON and lines',
+      `{id: 1, method: 'mining.subscribe', params: ['a miner of a long name/1.2.3']}\n${SUBSCRIBE}`,
+      ['malformed', 'dialect stratum1', 'subscribe'],
+    ],
+    [
+      'what begins as lax JSON and is no plain text',
+      `{id${'\u00e9'.repeat(70)}`,
+      ['dialect opaque', 'sv2', 'dialect stratum2', 'dialect opaque'],
+    ],
     ['text that is no ASCII', 'Aé\n', ['dialect opaque']],
     ['an object that turns binary', '{"a\x01', ['dialect opaque']],
     [

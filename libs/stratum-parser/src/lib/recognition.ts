@@ -94,11 +94,21 @@ function firstSignificant(head: Buffer, start = 0): number | 'more' {
   return head[at + 1] === 0xbb && head[at + 2] === 0xbf ? firstSignificant(head, at + 3) : at;
 }
 
-/** A key or the end of the object follows. */
+/**
+ * A key or the end of the object follows. A key without its quotes does only in plain ASCII: such a line is no
+ * JSON, but others may follow that are.
+ */
 function opensObject(head: Buffer, start: number): boolean {
   let at = start;
   while (at < head.length && isBlank(head[at] ?? 0)) at += 1;
-  return at === head.length || head[at] === 0x22 || head[at] === 0x7d;
+  if (at === head.length || head[at] === 0x22 || head[at] === 0x7d) return true;
+  return isLetter(head[at] ?? 0) && head.subarray(at, TEXT_HEAD).every((byte) => byte < 0x80);
+}
+
+/** A letter, or what else a lax key begins with: `_`, `$`, `'`. */
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || byte === 0x5f || byte === 0x24 || byte === 0x27;
 }
 
 function isBlank(byte: number): boolean {
