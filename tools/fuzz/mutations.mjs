@@ -23,7 +23,7 @@ const BYTES = [
   0x00, 0x0a, 0x0d, 0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a, 0x7f, 0x16, 0x80, 0xef, 0xff, 0x30,
 ];
 const METHODS = ['mining.submit', 'submit', 'mining.notify', 'job', 'login', 'mining.authorize', 'mining.set_target',
-  'mining.set_difficulty', 'result', 'solution', 'eth_submitWork', 'eth_getWork', 'mining.submitted', 'getjob']; // prettier-ignore
+  'mining.set_difficulty', 'ctxc_submitLogin', 'ctxc_submitWork', 'result', 'solution', 'eth_submitWork', 'eth_getWork', 'mining.submitted', 'getjob']; // prettier-ignore
 
 /** Changes a script (a list of `{ direction, bytes }`) in a few places; returns a new one. */
 export function mutated(script, scripts, random) {
@@ -55,9 +55,22 @@ function changeOrder(script, scripts, random) {
     case 3:
       if (at < script.length) script[at] = { ...script[at], direction: other(script[at].direction) };
       return;
+    case 4:
+      if (at < script.length)
+        script.splice(at, 1, glued(script[at], random.pick(random.pick(scripts)), random));
+      return;
     default:
       script.splice(at, 0, random.pick(random.pick(scripts)));
   }
+}
+
+/** Two messages in one line, or the first one without the LF at its end. */
+function glued({ direction, bytes }, { bytes: behind }, random) {
+  const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
+  return {
+    direction,
+    bytes: Buffer.concat([bytes.subarray(0, end), random.once(3) ? Buffer.alloc(0) : behind]),
+  };
 }
 
 function other(direction) {

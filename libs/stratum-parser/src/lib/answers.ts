@@ -44,10 +44,11 @@ export function jobAsResult(
   job: string | null,
   difficulty: Difficulty,
   conversation: Conversation,
+  key = job,
 ): void {
   const asked = conversation.pending.takeOf('getwork', id);
-  if (asked === undefined) conversation.notifyAt(id, job, difficulty);
-  else conversation.answerWithJob(asked, id, job, difficulty);
+  if (asked === undefined) conversation.notifyAt(id, job, difficulty, key);
+  else conversation.answerWithJob(asked, id, job, difficulty, key);
 }
 
 /** The request that a message answers: the oldest with its id, of the kind that it repeats if it does. */

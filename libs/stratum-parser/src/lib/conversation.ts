@@ -1,6 +1,12 @@
 import type { ChunkClock } from './chunk-clock';
 import type { Difficulty, DifficultyUnits } from './difficulty';
-import { announcedDifficulty, plainDifficulty, startAtDifficulty1, UNKNOWN_DIFFICULTY } from './difficulty';
+import {
+  announcedDifficulty,
+  plainDifficulty,
+  startAtDifficulty1,
+  startUnknown,
+  UNKNOWN_DIFFICULTY,
+} from './difficulty';
 import type {
   AuthorizeEvent,
   MessageId,
@@ -36,10 +42,14 @@ export class Conversation {
   readonly logins = new WorkerLogins();
   /** The text of a target that a job carried last: nearly always the next one's. */
   lastTarget: string | undefined = undefined;
+  /** The height of the job that came last, where jobs are numbered anew at each height. */
+  lastHeight: string | null = null;
   private readonly jobs = new JobTable();
   private current: Difficulty;
   private hasAnnounced = false;
-  private lastAnnounced: number | null = null;
+  private lastAnnounced: Difficulty | undefined;
+  private hasSubmitted = false;
+  private jobsShown: 'none' | 'unlisted' | 'listed' = 'none';
 
   constructor(
     private readonly units: DifficultyUnits,
@@ -54,8 +64,8 @@ export class Conversation {
     return this.current;
   }
 
-  /** The number that `set_difficulty` announced last, whatever was announced otherwise; null without one. */
-  get announcedNumber(): number | null {
+  /** What `set_difficulty` announced last, whatever was announced otherwise; undefined without one. */
+  get announced(): Difficulty | undefined {
     return this.lastAnnounced;
   }
 
@@ -107,14 +117,24 @@ export class Conversation {
     if (id !== null && id !== undefined) this.wait('subscribe', id, null, asked);
   }
 
-  /** A share in the name of a login, or what the pool calls one by. Without a name it is the last login's. */
+  /**
+   * A share in the name of a login, or what the pool calls one by. Without a name it is the last login's; so it is
+   * where jobs have no shape that is listed and nobody knows what stands in the name's place.
+   */
   submit(id: MessageId, name: string | null, job: string | null): void {
-    this.submitAs(id, name === null ? this.logins.last : this.loginOf(name), job);
+    const { logins } = this;
+    const known = name === null ? logins.last : (logins.find(name) ?? logins.findByToken(name));
+    if (known !== undefined || name === null) this.submitAs(id, known, job);
+    else this.submitAs(id, this.jobsShown === 'unlisted' ? logins.last : logins.named(name), job);
   }
 
-  /** A share of one who is known already. */
-  submitAs(id: MessageId, submitter: WorkerLogin | undefined, job: string | null): void {
-    const { difficulty, hashes } = (job === null ? undefined : this.jobs.find(job)) ?? this.current;
+  /**
+   * A share of one who is known already, or who is named in a field that is for names. `key` is the job's where its
+   * id does not do.
+   */
+  submitAs(id: MessageId, submitter: WorkerLogin | undefined, job: string | null, key = job): void {
+    this.hasSubmitted = true;
+    const { difficulty, hashes } = (key === null ? undefined : this.jobs.find(key)) ?? this.current;
     const share: Share = {
       worker: submitter?.worker ?? null,
       login: submitter?.login ?? null,
@@ -202,7 +222,14 @@ export class Conversation {
 
   /** The session turned out to speak a dialect with its own start. */
   begin(start: (hashesPerDifficulty1: number) => Difficulty): void {
-    if (!this.hasAnnounced) this.current = start(this.units.hashesPerDifficulty1);
+    if (!this.hasAnnounced && this.jobsShown !== 'unlisted')
+      this.current = start(this.units.hashesPerDifficulty1);
+  }
+
+  /** A job, or frames, have shown the dialect: what it begins with holds, unless the pool has said otherwise. */
+  showDialect(start: (hashesPerDifficulty1: number) => Difficulty): void {
+    this.jobsShown = 'listed';
+    this.begin(start);
   }
 
   /** What `set_target` means with a number instead of a text; the documents disagree. */
@@ -212,13 +239,14 @@ export class Conversation {
 
   /** A job, at the difficulty in force. */
   notify(id: MessageId, job: string | null): void {
+    if (this.jobsShown === 'none') this.foundUnlisted();
     if (job !== null) this.jobs.announce(job, this.current);
     this.tellJob(id, job, this.current, true);
   }
 
   /** A job that carries its own difficulty; shares of unknown jobs have that one from now on. */
-  notifyAt(id: MessageId, job: string | null, difficulty: Difficulty): void {
-    this.announceJob(job, difficulty);
+  notifyAt(id: MessageId, job: string | null, difficulty: Difficulty, key = job): void {
+    this.announceJob(key, difficulty);
     this.tellJob(id, job, difficulty, true);
   }
 
@@ -229,8 +257,14 @@ export class Conversation {
   }
 
   /** A job that is the answer to a request for work. */
-  answerWithJob(request: PendingRequest, id: MessageId, job: string | null, difficulty: Difficulty): void {
-    this.announceJob(job, difficulty);
+  answerWithJob(
+    request: PendingRequest,
+    id: MessageId,
+    job: string | null,
+    difficulty: Difficulty,
+    key = job,
+  ): void {
+    this.announceJob(key, difficulty);
     this.sink.push({
       kind: 'notify',
       id,
@@ -245,26 +279,35 @@ export class Conversation {
   }
 
   /** A job that is not told: further ones of a message, beside the first. */
-  announceJob(job: string | null, difficulty: Difficulty): void {
-    this.announceTarget(difficulty);
-    if (job !== null) this.jobs.announce(job, this.current);
+  announceJob(key: string | null, difficulty: Difficulty): void {
+    this.takeOver(difficulty);
+    if (key !== null) this.jobs.announce(key, this.current);
   }
 
-  /** Holds from the next job on. What miners ignore changes nothing. */
+  /** As a target is announced. What miners ignore changes nothing. */
   announceDifficulty(value: number | null): void {
     const announced = announcedDifficulty(value, this.units.hashesPerDifficulty1);
     if (announced === null) return;
-    this.lastAnnounced = announced.difficulty;
+    this.lastAnnounced = announced;
     this.announceTarget(announced);
   }
 
   /** The same where jobs carry their own difficulty: it is at most a factor of that. */
   noteDifficulty(value: number | null): void {
-    this.lastAnnounced = announcedDifficulty(value, 1)?.difficulty ?? this.lastAnnounced;
+    this.lastAnnounced = announcedDifficulty(value, 1) ?? this.lastAnnounced;
   }
 
-  /** Holds from the next job on; an unknown one does, too: work at a wrong difficulty is worse than none. */
+  /**
+   * Holds from the next job on; an unknown one does, too: work at a wrong difficulty is worse than none. The first of
+   * a session holds for jobs before it as well, unless a share has come.
+   */
   announceTarget(difficulty: Difficulty): void {
+    const isFirst = !this.hasAnnounced && !this.hasSubmitted;
+    this.takeOver(difficulty);
+    if (isFirst) this.jobs.rate(this.current);
+  }
+
+  private takeOver(difficulty: Difficulty): void {
     this.hasAnnounced = true;
     // An equal one is the same one: eras of difficulties are told apart by identity.
     if (!isSame(this.current, difficulty)) this.current = difficulty;
@@ -277,9 +320,10 @@ export class Conversation {
     }
   }
 
-  private loginOf(name: string): WorkerLogin {
-    const { logins } = this;
-    return logins.find(name) ?? logins.findByToken(name) ?? logins.named(name);
+  /** A job of a shape that nobody has listed: what listed ones begin with does not hold. */
+  private foundUnlisted(): void {
+    this.begin(startUnknown);
+    this.jobsShown = 'unlisted';
   }
 
   private tellJob(id: MessageId, job: string | null, at: Difficulty, notification: boolean): void {

@@ -24,14 +24,15 @@ export function startUnknown(): Difficulty {
 }
 
 /**
- * The difficulty as a pool announces it with `set_difficulty`; null for what miners ignore: zero,
- * negative, not a number. One unit is exactly `hashesPerDifficulty1` hashes (2^32 for SHA-256d,
- * 15 ppm less than 2^256 divided by the difficulty 1 target).
+ * The difficulty as a pool announces it with `set_difficulty`; null for what miners ignore: zero and
+ * negative. What cannot be read is unknown: the miner may have understood it. One unit is exactly
+ * `hashesPerDifficulty1` hashes (2^32 for SHA-256d, 15 ppm less than 2^256 divided by the difficulty 1 target).
  */
 export function announcedDifficulty(value: number | null, hashesPerDifficulty1: number): Difficulty | null {
-  if (value === null || !(value > 0)) return null;
+  if (value === null || Number.isNaN(value)) return UNKNOWN_DIFFICULTY;
+  if (value <= 0) return null;
   const hashes = value * hashesPerDifficulty1;
-  return Number.isFinite(hashes) ? { difficulty: value, hashes } : null;
+  return Number.isFinite(hashes) && hashes > 0 ? { difficulty: value, hashes } : UNKNOWN_DIFFICULTY;
 }
 
 /** A difficulty that counts hashes (or solutions) itself, whatever the algorithm. */

@@ -45,6 +45,11 @@ export class LineFramer {
     return this.used;
   }
 
+  /** The unfinished line; undefined when there is none, or when it is skipped. */
+  get unfinished(): Buffer | undefined {
+    return this.tail?.subarray(0, this.used);
+  }
+
   push(chunk: Buffer): void {
     this.cut(chunk, false);
   }

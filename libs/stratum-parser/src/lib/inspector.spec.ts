@@ -175,10 +175,94 @@ describe('StratumInspector', () => {
   it('ignores a difficulty that no miner takes', () => {
     const session = new Session();
     session.down('{"id":null,"method":"mining.set_difficulty","params":[8]}');
-    for (const value of ['0', '-1', '"x"', '[]', 'null', '1e999', '{}', '""']) {
+    for (const value of ['0', '-1', '"0"', '-1e999']) {
       session.down(`{"id":null,"method":"mining.set_difficulty","params":[${value}]}`);
       expect(session.inspector.nextDifficulty).toBe(8);
     }
+  });
+
+  it('knows no difficulty after one that it cannot read', () => {
+    const session = new Session();
+    for (const value of ['"x"', '"NaN"', '[]', 'null', '1e999', '{}', '""', '']) {
+      session.down('{"id":null,"method":"mining.set_difficulty","params":[8]}');
+      session.down(`{"id":null,"method":"mining.set_difficulty","params":[${value}]}`);
+      expect([value, session.inspector.nextHashes]).toEqual([value, null]);
+    }
+  });
+
+  it('reads a last answer that no LF follows, when the pool has ended or all has', () => {
+    for (const end of [
+      (session: Session) => session.inspector.end('to_downstream'),
+      (session: Session) => session.inspector.close(),
+    ]) {
+      const session = new Session();
+      session.up(login('a.b'), SUBMIT);
+      session.inspector.chunk('to_downstream', Buffer.from('{"id":4,"result":true}'));
+      expect(session.tally.accepted).toBe(0);
+      end(session);
+      session.inspector.close();
+      expect(session.tally).toMatchObject({ submits: 1, accepted: 1, unanswered: 0, malformed: 0 });
+    }
+  });
+
+  it('reads no half of an answer at the end', () => {
+    const session = new Session();
+    session.up(SUBMIT);
+    session.inspector.chunk('to_downstream', Buffer.from('{"id":4,"result":true,'));
+    session.inspector.close();
+    expect(session.tally).toMatchObject({ accepted: 0, unanswered: 1, malformed: 0 });
+  });
+
+  it('reads a last request that no LF follows, however short the stream was', () => {
+    for (const before of ['', `${login('a.b')}\n`]) {
+      const session = new Session();
+      session.inspector.chunk('to_upstream', Buffer.from(`${before}{"id":1,"method":"mining.noop"}`));
+      session.inspector.close();
+      expect(session.last()).toMatchObject({ kind: 'other_request' });
+    }
+  });
+
+  it('looks at nothing more after a fault, and leaves no share without an outcome', () => {
+    const told: string[] = [];
+    const inspector = new StratumInspector(
+      {},
+      {
+        push: ({ kind }) => {
+          told.push(kind);
+          if (kind === 'malformed') throw new Error('fault');
+        },
+      },
+    );
+    inspector.chunk('to_upstream', Buffer.from(`${SUBMIT}\n`));
+    inspector.chunk('to_downstream', Buffer.from('{"id":4,"resu'));
+    expect(() => inspector.chunk('to_downstream', Buffer.from('\n{"id":4,"result":true}'))).toThrow('fault');
+    inspector.close();
+    expect(told).toEqual(['dialect', 'submit', 'malformed', 'unanswered']);
+  });
+
+  it('gives the same login as the same object, whether it logs in, is answered or submits', () => {
+    const session = new Session();
+    session.up(SUBMIT, login('a.b'), SUBMIT);
+    session.down('{"id":2,"result":true}');
+    const seen = session.tally.events.flatMap((event) => {
+      if ('share' in event) return [event.share.login];
+      return 'login' in event ? [event.login] : [];
+    });
+    expect(seen).toHaveLength(4);
+    expect(new Set([...seen, ...session.inspector.logins]).size).toBe(1);
+    expect(session.inspector.logins).toEqual([{ text: 'a.b', rig: null }]);
+  });
+
+  it('tells a rig in a field of its own from the same words in one text', () => {
+    const session = new Session();
+    session.up('{"id":1,"method":"login","params":{"login":"a","rigid":"b"}}');
+    session.up('{"id":2,"method":"login","params":{"login":"a.b"}}');
+    session.up(JSON.stringify({ id: 3, method: 'login', params: { login: 'a\nb' } }));
+    expect(session.inspector.logins).toEqual([
+      { text: 'a', rig: 'b' },
+      { text: 'a.b', rig: null },
+      { text: 'a\nb', rig: null },
+    ]);
   });
 
   it('reads answers, requests and announcements in one batch', () => {

@@ -50,6 +50,7 @@ export class StratumInspector {
   /** Of the miner, as far as they can still be a handshake. */
   private opaqueBytes = 0;
   private closed = false;
+  private isReading = false;
 
   constructor(
     options: InspectorOptions,
@@ -70,18 +71,36 @@ export class StratumInspector {
     if (chunk.length === 0 || this.closed) return;
     const bytes = asBuffer(chunk);
     this.clock.nextChunk();
+    this.isReading = true;
     if (direction === 'to_downstream') this.poolBytes(bytes);
     else if (this.state === 'json') this.fromMiner.push(bytes);
     else if (this.state === 'undecided') this.firstBytes(bytes);
     else if (this.opaqueBytes <= NOISE_ACT_1_BYTES) this.countOpaque(bytes.length);
+    this.isReading = false;
   }
 
-  /** The session ended: each submit still pending becomes `unanswered`, in order. Idempotent. */
+  /** No more comes from there: what stands behind the last LF is read as a line if it is a whole one. */
+  end(direction: Direction): void {
+    if (!this.closed) this.readUnfinished(direction);
+  }
+
+  /**
+   * The session ended, and so did both directions: each submit still pending becomes `unanswered`, in order.
+   * Idempotent.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.stopReading();
-    this.conversation.close();
+    try {
+      // After a fault, which left a chunk half read, nothing more is looked at.
+      if (!this.isReading) {
+        this.readUnfinished('to_upstream');
+        this.readUnfinished('to_downstream');
+      }
+    } finally {
+      this.stopReading();
+      this.conversation.close();
+    }
   }
 
   /** What the session speaks, as far as it is known. */
@@ -125,6 +144,21 @@ export class StratumInspector {
 
   get nextHashes(): number | null {
     return this.conversation.nextDifficulty.hashes;
+  }
+
+  private readUnfinished(direction: Direction): void {
+    const framer = direction === 'to_upstream' ? this.fromMiner : this.fromPool;
+    const { unfinished } = framer;
+    framer.reset();
+    this.clock.nextChunk();
+    if (unfinished !== undefined) this.reader.lastLine(direction, unfinished);
+    else if (direction === 'to_upstream' && this.head !== undefined) this.readShortStream(this.head.rest);
+  }
+
+  /** The miner has sent so little that nothing has been decided yet. */
+  private readShortStream(bytes: Buffer): void {
+    this.head = undefined;
+    if (this.reader.lastLine('to_upstream', bytes)) this.state = 'json';
   }
 
   private poolBytes(bytes: Buffer): void {

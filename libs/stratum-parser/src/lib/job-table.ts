@@ -50,6 +50,11 @@ export class JobTable {
     return undefined;
   }
 
+  /** The jobs so far are all of this difficulty, which the pool told behind them. */
+  rate(difficulty: Difficulty): void {
+    this.eras = this.eras.slice(0, 1).map(({ since }) => ({ since, difficulty }));
+  }
+
   /** The first announcement that is remembered. */
   private get oldest(): number {
     return Math.max(0, this.announced - KNOWN_JOBS);

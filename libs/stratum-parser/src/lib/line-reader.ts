@@ -4,6 +4,7 @@ import type { CheapMessages, DialectChoice, DialectRules } from './dialect';
 import type { Direction, MalformedReason } from './events';
 import type { FrameSink, LineSink } from './framing';
 import { FRAME_HEAD_BYTES } from './framing';
+import { gluedValues, parsedJson } from './glued-values';
 import { lineEnd, lineStart } from './line';
 import type { TemplateUse } from './line-template';
 import { LineTemplates } from './line-templates';
@@ -52,7 +53,9 @@ export class LineReader {
 
   /** The session is BTC.com's agent's: any command may come now. */
   beginAgent(): void {
-    if (this.choice.sawFrames(AGENT_DIALECT)) this.changed();
+    if (!this.choice.sawFrames(AGENT_DIALECT)) return;
+    this.changed();
+    this.conversation.showDialect(AGENT_DIALECT.start);
   }
 
   /** A binary frame between the lines; false when it is none and the bytes are those of a line. */
@@ -64,6 +67,16 @@ export class LineReader {
     const submit = AGENT_SUBMITS.has(command);
     conversation.tell({ kind: 'binary_frame', direction, cmd: command, length, submit });
     return true;
+  }
+
+  /** What came behind the last LF of a direction that has ended: a line if it is whole, else false. */
+  lastLine(direction: Direction, bytes: Buffer): boolean {
+    const from = lineStart(bytes, 0, bytes.length);
+    const text = bytes.toString('utf8', from, lineEnd(bytes, from, bytes.length));
+    const values = gluedValues(text) ?? [];
+    if (values.length > 1 && direction === 'to_upstream') return false;
+    for (const value of values) this.values(direction, value);
+    return values.length > 0;
   }
 
   /** One line without its LF. */
@@ -87,26 +100,35 @@ export class LineReader {
     to: number,
     learners?: LineTemplates,
   ): void {
-    let value: unknown;
-    try {
-      value = JSON.parse(bytes.toString('utf8', from, to));
-    } catch {
-      this.broken(direction, bytes, from, to);
+    const text = bytes.toString('utf8', from, to);
+    const value = parsedJson(text);
+    if (value === undefined) {
+      this.broken(direction, text, bytes, from, to);
       return;
     }
-    if (Array.isArray(value) && value.length > 0) {
-      for (const part of value) this.value(direction, part);
-      return;
-    }
-    const message = this.value(direction, value);
+    const message = this.values(direction, value);
     if (message !== undefined) learners?.learn(message, bytes, from, to);
   }
 
-  private broken(direction: Direction, bytes: Buffer, from: number, to: number): void {
+  /** No JSON as a whole. */
+  private broken(direction: Direction, text: string, bytes: Buffer, from: number, to: number): void {
     const mayBeJob = direction === 'to_downstream' && this.isRead('notify');
     const job = mayBeJob ? FROM_POOLS.findBroken(bytes, from, to, this.conversation) : undefined;
-    if (job === undefined) this.malformed(direction, 'not_json');
-    else this.message(direction, job.message);
+    if (job !== undefined) {
+      this.message(direction, job.message);
+      return;
+    }
+    // Of two requests in one line nobody knows which ones the pool reads.
+    const glued = direction === 'to_downstream' ? gluedValues(text) : undefined;
+    if (glued === undefined) this.malformed(direction, 'not_json');
+    else for (const value of glued) this.values(direction, value);
+  }
+
+  /** One value, or each of a batch; gives the message of one that is no batch. */
+  private values(direction: Direction, value: unknown): Message | undefined {
+    if (!Array.isArray(value) || value.length === 0) return this.value(direction, value);
+    for (const part of value) this.value(direction, part);
+    return undefined;
   }
 
   /** Whether the session's dialect is certain, and reads of such lines what their template has. */
@@ -126,9 +148,7 @@ export class LineReader {
 
   private message(direction: Direction, message: Message): void {
     const { choice, conversation } = this;
-    if (!choice.settled && choice.weigh(direction, message)) {
-      this.changed();
-    }
+    if (!choice.settled) this.weigh(direction, message);
     if (message.type === 'request') {
       if (direction === 'to_upstream') this.request(message);
       else this.announcement(message);
@@ -139,6 +159,12 @@ export class LineReader {
       const kind = message.fields.result === 'pong' ? 'pong' : 'client_response';
       this.conversation.tell({ kind, id: message.id });
     }
+  }
+
+  private weigh(direction: Direction, message: Message): void {
+    const { choice, conversation } = this;
+    if (choice.weigh(direction, message)) this.changed();
+    if (choice.settled) conversation.showDialect(choice.rules.start);
   }
 
   /** The session's own dialect is asked first, the last one understands everything. */

@@ -93,7 +93,7 @@ describe('the shape of a job', () => {
     const session = new Session().up({ id: 1, method: 'hello', params: {} });
     expect(session.inspector.dialect).toBe('json');
     session.down({ method: 'job', params: { jobId: 5 } }).up({ id: 2, method: 'submit', params: ['w', 5] });
-    expect(session.last()).toMatchObject({ kind: 'submit', share: { worker: 'w', job: '5', hashes: null } });
+    expect(session.last()).toMatchObject({ kind: 'submit', share: { worker: null, job: '5', hashes: null } });
     session.down({ id: 2, result: true });
     expect(session.tally).toMatchObject({ accepted: 1, work: 0, jobs: 1 });
   });

@@ -6,7 +6,7 @@ import { plainDifficulty, startUnknown } from '../difficulty';
 import type { Direction } from '../events';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, numberOf, textOf } from '../message';
-import { loginRequest } from './login-frame';
+import { loginRequest, submitterOf } from './login-frame';
 
 /** Grin: CryptoNote's frame, all ids "0", answers that repeat the method, work in solutions. */
 export const grin: DialectRules = {
@@ -15,7 +15,7 @@ export const grin: DialectRules = {
   shared: true,
   start: startUnknown,
   evidence,
-  request: loginRequest,
+  request,
   announcement,
   answer,
 };
@@ -31,17 +31,38 @@ function isJob(job: unknown): job is Fields {
   return isFields(job) && job.pre_pow !== undefined;
 }
 
+/** Jobs are numbered anew at each height: a share names both. */
+function request(message: RequestMessage, conversation: Conversation): boolean {
+  const { id, method, params } = message;
+  if (method !== 'submit' || !isFields(params)) return loginRequest(message, conversation);
+  const height = textOf(params.height) ?? conversation.lastHeight;
+  const { job_id: job } = params;
+  conversation.submitAs(id, submitterOf(params, conversation), textOf(job), keyOf(job, height));
+  return true;
+}
+
 function announcement({ id, method, params }: RequestMessage, conversation: Conversation): boolean {
   if (method !== 'job' || !isJob(params)) return false;
-  conversation.notifyAt(id, textOf(params.job_id), plainDifficulty(numberOf(params.difficulty)));
+  const { job_id: job, difficulty } = params;
+  conversation.lastHeight = textOf(params.height);
+  const key = keyOf(job, conversation.lastHeight);
+  conversation.notifyAt(id, textOf(job), plainDifficulty(numberOf(difficulty)), key);
   return true;
+}
+
+function keyOf(job: unknown, height: string | null): string | null {
+  const name = textOf(job);
+  return name === null || height === null ? name : `${height}/${name}`;
 }
 
 function answer(message: ResponseMessage, conversation: Conversation): void {
   const { id, fields } = message;
   const { result } = fields;
   if (isJob(result)) {
-    jobAsResult(id, textOf(result.job_id), plainDifficulty(numberOf(result.difficulty)), conversation);
+    const { job_id: job, difficulty } = result;
+    conversation.lastHeight = textOf(result.height);
+    const key = keyOf(job, conversation.lastHeight);
+    jobAsResult(id, textOf(job), plainDifficulty(numberOf(difficulty)), conversation, key);
   } else {
     settleWith(takeRequest(message, conversation), id, fields, conversation);
   }

@@ -2,6 +2,7 @@ import type { Conversation } from '../conversation';
 import type { DialectRules } from '../dialect';
 import { PLAIN_RULES } from '../dialect';
 import { startUnknown } from '../difficulty';
+import type { MessageId } from '../events';
 import type { RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';
 import { clip } from '../text';
@@ -26,12 +27,21 @@ export const json: DialectRules = {
 
 function otherRequest({ id, method, params }: RequestMessage, conversation: Conversation): void {
   if (method === 'submit') {
-    const worker = isFields(params) ? textOf(params.worker) : textOf(element(params, 0));
-    conversation.submit(id, worker, isFields(params) ? jobOf(params) : textOf(element(params, 1)));
+    submit(id, params, conversation);
     return;
   }
   conversation.tell({ kind: 'other_request', id, method: isUsual(method) ? null : clip(method, 64) });
   conversation.request('other_request', id);
+}
+
+function submit(id: MessageId, params: unknown, conversation: Conversation): void {
+  if (!isFields(params)) {
+    conversation.submit(id, textOf(element(params, 0)), textOf(element(params, 1)));
+    return;
+  }
+  const worker = textOf(params.worker);
+  if (worker === null) conversation.submit(id, null, jobOf(params));
+  else conversation.submitAs(id, conversation.logins.named(worker), jobOf(params));
 }
 
 /** Requests that some dialect has and that are no work. */

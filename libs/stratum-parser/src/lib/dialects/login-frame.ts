@@ -1,8 +1,9 @@
 import type { Conversation } from '../conversation';
 import type { PlainRequestEvent } from '../events';
-import type { RequestMessage } from '../message';
+import type { Fields, RequestMessage } from '../message';
 import { isFields, rigOf, textOf } from '../message';
 import { Secret } from '../secret';
+import type { WorkerLogin } from '../worker-logins';
 
 /**
  * The requests of the frame that CryptoNote has founded and Grin uses: `login`, `submit` and a few
@@ -26,11 +27,13 @@ export function loginRequest(
     return true;
   }
   if (method !== 'submit') return false;
-  // A submit names its session as the pool named it in the answer to the login.
-  const { logins } = conversation;
-  const submitter = logins.findByToken(textOf(params.id) ?? '') ?? logins.last;
-  conversation.submitAs(id, submitter, textOf(params.job_id));
+  conversation.submitAs(id, submitterOf(params, conversation), textOf(params.job_id));
   return true;
+}
+
+/** A submit names its session as the pool named it in the answer to the login. */
+export function submitterOf({ id }: Fields, { logins }: Conversation): WorkerLogin | undefined {
+  return logins.findByToken(textOf(id) ?? '') ?? logins.last;
 }
 
 const REQUESTS: ReadonlyMap<string, PlainRequestEvent['kind']> = new Map<string, PlainRequestEvent['kind']>([
