@@ -32,7 +32,7 @@ export function relayOptions({ proxy }: ProxyConfig): RelayOptions {
 /** The meters' slice, likewise. */
 export function metersOptions({ proxy, identity, clients }: ProxyConfig): BillingModuleOptions['meters'] {
   return {
-    directory: new ClientDirectory(clients, identity.fallback),
+    directory: new ClientDirectory(clients, identity.fallback, identity.separators),
     poolHosts: [poolHostOf({ host: proxy.poolHost, port: proxy.poolPort })],
     maxClients: identity.maxClients,
     inspection: proxy.inspection ? inspectionOptions(proxy) : null,

@@ -9,7 +9,10 @@ export class SessionSummary {
   @ApiProperty({ description: '`unassigned` while nobody is known' })
   client_id!: string;
 
-  @ApiProperty({ type: [String], description: 'Names that tried to log in, in order; at most 20 are shown' })
+  @ApiProperty({
+    type: [String],
+    description: 'Workers that tried to log in, in order; at most 20 are shown',
+  })
   workers!: readonly string[];
 
   @ApiProperty({ type: String, nullable: true, description: 'What the miner speaks' })
@@ -38,6 +41,9 @@ export class SessionSummary {
 
   @ApiProperty()
   in_flight!: number;
+
+  @ApiProperty({ description: 'Requests of the miner that nobody here knows' })
+  unknown_requests!: number;
 
   @ApiProperty({ description: 'Bytes from the miner to the pool' })
   bytes_sent!: number;
@@ -72,6 +78,7 @@ export class SessionSummary {
       unknown: counts.unknown,
       unanswered: counts.unanswered,
       in_flight: session.sharesInFlight(),
+      unknown_requests: session.unknownRequests,
       bytes_sent: view.bytesToUpstream,
       bytes_received: view.bytesToDownstream,
       age_s: Math.floor(view.durationMs / 1000),

@@ -13,14 +13,16 @@ export function client(clientId: string, settings: Partial<ClientSettings> = {})
 export interface TestMetersOptions extends Partial<Omit<MetersOptions, 'directory'>> {
   readonly clients?: readonly ClientSettings[];
   readonly fallback?: IdentityFallback;
+  readonly separators?: string;
 }
 
 export function testMeters({
   clients = [],
   fallback = 'account',
+  separators,
   ...options
 }: TestMetersOptions = {}): Meters {
-  const directory = new ClientDirectory(clients, fallback);
+  const directory = new ClientDirectory(clients, fallback, separators);
   const usage = { facts: { append: () => undefined }, usageIntervalMs: 30_000 };
   return new Meters({
     poolHosts: [POOL],

@@ -59,7 +59,7 @@ describe('loadConfig', () => {
         instanceId: hostname(),
         metricsToken: null,
       },
-      identity: { fallback: 'account', maxClients: 1_000 },
+      identity: { fallback: 'account', maxClients: 1_000, separators: './+#' },
       clients: [],
       billing: {
         databaseUrl: null,
@@ -93,7 +93,7 @@ describe('loadConfig', () => {
       closeGraceMs: 15,
       metricsToken: 'm'.repeat(16),
     });
-    expect(config.identity).toEqual({ fallback: 'source_ip', maxClients: 7 });
+    expect(config.identity).toEqual({ fallback: 'source_ip', maxClients: 7, separators: './+#' });
     expect(config.clients).toEqual([
       { clientId: 'acme', sourceCidrs: ['10.1.2.3/8'], workers: ['acme.*'], accounts: ['acme'] },
       { clientId: 'solo', sourceCidrs: [], workers: [], accounts: [] },

@@ -72,6 +72,12 @@ function inspectionFamilies(totals: SessionTotals): FamilyDefinition[] {
       samples: () => byLabel('client_id', totals.foreignAccounts),
     },
     {
+      name: 'stratum_unknown_requests_total',
+      type: 'counter',
+      help: 'Requests of miners that no dialect knows, by method; beyond 50 methods, `other`',
+      samples: () => byLabel('method', totals.unknownRequests),
+    },
+    {
       name: 'stratum_reconnect_requests_total',
       type: 'counter',
       help: 'Times that the pool told a miner to connect elsewhere, past this meter',

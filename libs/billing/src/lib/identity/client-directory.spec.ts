@@ -1,11 +1,16 @@
 import { client } from '../../testing';
 import { ClientDirectory, UNASSIGNED } from './client-directory';
 
-const login = (worker: string, sourceAddress = '198.51.100.7') => ({
-  worker,
-  account: worker.split('.')[0] ?? '',
-  sourceAddress,
-});
+const SOURCE = '198.51.100.7';
+
+/** Who is billed for a session with this login. */
+const billed = (directory: ClientDirectory, text: string, { rig = null, source = SOURCE }: From = {}) =>
+  directory.byLogin(directory.read({ text, rig }), source);
+
+interface From {
+  readonly rig?: string | null;
+  readonly source?: string;
+}
 
 describe('ClientDirectory', () => {
   describe('by source address', () => {
@@ -45,16 +50,16 @@ describe('ClientDirectory', () => {
     );
 
     it('takes the first client of the file that has a pattern for the worker', () => {
-      expect(directory.byLogin(login('acme.vip7'))).toBe('vip');
-      expect(directory.byLogin(login('acme.rig'))).toBe('acme');
-      expect(directory.byLogin(login('acme'))).toBe('acme');
-      expect(directory.byLogin(login('pool/site/rig'))).toBe('slash');
+      expect(billed(directory, 'acme.vip7')).toBe('vip');
+      expect(billed(directory, 'acme.rig')).toBe('acme');
+      expect(billed(directory, 'acme')).toBe('acme');
+      expect(billed(directory, 'pool/site/rig')).toBe('slash');
     });
 
     it('lets no part of a worker name act as a pattern', () => {
-      expect(directory.byLogin(login('*'))).toBe(UNASSIGNED);
-      expect(directory.byLogin(login('acm?.rig'))).toBe(UNASSIGNED);
-      expect(directory.byLogin(login('{acme,x}.rig'))).toBe(UNASSIGNED);
+      expect(billed(directory, '*')).toBe(UNASSIGNED);
+      expect(billed(directory, 'acm?.rig')).toBe(UNASSIGNED);
+      expect(billed(directory, '{acme,x}.rig')).toBe(UNASSIGNED);
     });
   });
 
@@ -63,36 +68,118 @@ describe('ClientDirectory', () => {
       new ClientDirectory([], fallback);
 
     it('takes what the configuration says', () => {
-      expect(by('account').byLogin(login('miner.rig'))).toBe('miner');
-      expect(by('worker').byLogin(login('miner.rig'))).toBe('miner.rig');
-      expect(by('source_ip').byLogin(login('miner.rig'))).toBe('198.51.100.7');
-      expect(by('unassigned').byLogin(login('miner.rig'))).toBe(UNASSIGNED);
+      expect(billed(by('account'), 'miner.rig')).toBe('miner');
+      expect(billed(by('worker'), 'miner.rig')).toBe('miner.rig');
+      expect(billed(by('source_ip'), 'miner.rig')).toBe('198.51.100.7');
+      expect(billed(by('unassigned'), 'miner.rig')).toBe(UNASSIGNED);
     });
 
     it('is never empty', () => {
-      expect(by('account').byLogin(login('.rig'))).toBe(UNASSIGNED);
+      expect(billed(by('account'), '.rig')).toBe(UNASSIGNED);
     });
 
     it('names an IPv4 source alike whether the listener has both families or one', () => {
-      expect(by('source_ip').byLogin(login('a', '::ffff:198.51.100.7'))).toBe('198.51.100.7');
-      expect(by('source_ip').byLogin(login('a', '2001:db8::7'))).toBe('2001:db8::7');
+      expect(billed(by('source_ip'), 'a', { source: '::ffff:198.51.100.7' })).toBe('198.51.100.7');
+      expect(billed(by('source_ip'), 'a', { source: '2001:db8::7' })).toBe('2001:db8::7');
     });
 
     // Both are written out as U+FFFD: two series with the same labels, which Prometheus refuses.
     it('names two clients alike that would look alike when written out', () => {
-      expect(by('account').byLogin(login('\ud800.a'))).toBe(by('account').byLogin(login('\udfff.b')));
+      expect(billed(by('account'), '\ud800.a')).toBe(billed(by('account'), '\udfff.b'));
     });
 
     it('has nothing in a name that a database refuses', () => {
-      expect(by('account').byLogin(login('a\u0000b.rig'))).toBe('a\ufffdb');
+      expect(billed(by('account'), 'a\u0000b.rig')).toBe('a\ufffdb');
     });
   });
 
   it('calls an account foreign only where the client has a list of its own', () => {
     const directory = new ClientDirectory([client('a', { accounts: ['x', 'y'] }), client('b')], 'account');
-    expect(directory.isForeign('a', 'y')).toBe(false);
-    expect(directory.isForeign('a', 'z')).toBe(true);
-    expect(directory.isForeign('b', 'z')).toBe(false);
-    expect(directory.isForeign('nobody', 'z')).toBe(false);
+    expect(directory.isForeign('a', directory.read({ text: 'y.rig', rig: null }))).toBe(false);
+    expect(directory.isForeign('a', directory.read({ text: 'z.rig', rig: null }))).toBe(true);
+    expect(directory.isForeign('b', directory.read({ text: 'z.rig', rig: null }))).toBe(false);
+    expect(directory.isForeign('nobody', directory.read({ text: 'z.rig', rig: null }))).toBe(false);
+  });
+
+  describe('of logins as the field has them', () => {
+    const byAccount = (...clients: Parameters<typeof client>[]) =>
+      new ClientDirectory(
+        clients.map((one) => client(...one)),
+        'account',
+      );
+
+    it('tells two e-mail addresses apart that begin alike', () => {
+      const directory = byAccount();
+      expect(billed(directory, 'farm.north@example.org/rig1')).toBe('farm.north@example.org');
+      expect(billed(directory, 'farm.south@example.net/rig9')).toBe('farm.south@example.net');
+    });
+
+    it.each([
+      ['0xWALLET/rig1', '0xWALLET/rig2'],
+      ['0xAbCd.r1', '0xabcd.r2'],
+      ['wallet+5000.rig', 'wallet.rig'],
+    ])('takes %s and %s for one client', (one, other) => {
+      const directory = byAccount();
+      expect(billed(directory, one)).toBe(billed(directory, other));
+    });
+
+    it('matches patterns with the login as it came, with its rig, and without what may be a secret', () => {
+      const directory = byAccount(
+        ['slash', { workers: ['wallet.rig/*'] }],
+        ['rig', { workers: ['foo.eth7'] }],
+        ['plain', { workers: ['nano.rig'] }],
+        ['address', { workers: ['0xABCD*'] }],
+      );
+      expect(billed(directory, 'wallet.rig/x@example.org')).toBe('slash');
+      expect(billed(directory, 'foo', { rig: 'eth7' })).toBe('rig');
+      expect(billed(directory, 'nano.rig/SECRETword')).toBe('plain');
+      expect(billed(directory, '0xabcd99.r')).toBe('address');
+    });
+
+    it('finds no foreign account in a login that a pattern of the accounts has', () => {
+      const directory = byAccount(['cfg', { workers: ['0xCFG*'], accounts: ['0xCFG', 'sub-*', '0xABCD'] }]);
+      const foreign = (text: string) => directory.isForeign('cfg', directory.read({ text, rig: null }));
+      expect(['0xCFG+5000.rig', 'sub-7.rig', '0xabcd/rig', '0xCFG'].map(foreign)).toEqual([
+        false,
+        false,
+        false,
+        false,
+      ]);
+      expect(foreign('0xOTHER.rig')).toBe(true);
+    });
+  });
+
+  describe('of names that an operator has', () => {
+    const directory = new ClientDirectory([client('acme', { workers: ['acmeco.*'] })], 'account');
+
+    it.each(['acme', 'unassigned', 'overflow', 'login:acme', 'login:x'])(
+      'books a login that calls itself %s apart from them',
+      (name) => {
+        expect(billed(directory, `${name}.rig1`)).toBe(`login:${name}`);
+      },
+    );
+
+    it('books the client itself under its own', () => {
+      expect(billed(directory, 'acmeco.rig1')).toBe('acme');
+      expect(billed(directory, 'someone.rig1')).toBe('someone');
+    });
+  });
+
+  describe('of shares', () => {
+    const directory = new ClientDirectory(
+      [client('a', { workers: ['a.*', '*.shared'] }), client('b', { workers: ['b.*', '*.shared'] })],
+      'account',
+    );
+    const ofShare = (text: string, clientId?: string) =>
+      directory.byShare(directory.read({ text, rig: null }), clientId);
+
+    it('gives a share to another client only where that one’s workers and not the session’s have it', () => {
+      expect(ofShare('b.rig', 'a')).toBe('b');
+      expect(ofShare('a.rig', 'a')).toBe('a');
+      expect(ofShare('x.shared', 'b')).toBe('b');
+      expect(ofShare('stranger.rig', 'a')).toBe('a');
+      expect(ofShare('b.rig', UNASSIGNED)).toBe('b');
+      expect(ofShare('stranger.rig')).toBeUndefined();
+    });
   });
 });

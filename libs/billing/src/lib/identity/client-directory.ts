@@ -1,37 +1,54 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { ClientSettings, IdentityFallback } from '@mining-proxy/config';
+import type { Login } from '@mining-proxy/stratum-parser';
 import { storableText } from '../journal/clean-text';
+import { readLogin, type ReadLogin } from './read-login';
 import { workerPattern } from './worker-pattern';
 
 /** A session that nobody could be found for. Reserved: no client may be named so. */
 export const UNASSIGNED = 'unassigned';
 
-/** What a session gives to find its client by. */
-export interface Login {
-  readonly worker: string;
-  /** The account part of the worker; dialects differ in where it ends. */
-  readonly account: string;
-  readonly sourceAddress: string;
+/** The label of all clients beyond the first `identity.max_clients`. Reserved: no client may be named so. */
+export const OVERFLOW = 'overflow';
+
+/** Puts what a miner calls itself apart from every name that the operator chose. Reserved: no client's name begins so. */
+const LOGIN_PREFIX = 'login:';
+
+/** What `identity.separators` is where nobody says otherwise. */
+export const DEFAULT_SEPARATORS = './+#';
+
+/** A login that was read, with what the configuration has to say of it. */
+export interface KnownLogin extends ReadLogin {
+  readonly login: Login;
+  /** The first client of the file whose `workers` it matches; undefined without one. */
+  readonly configured: string | undefined;
 }
 
 interface Client {
   readonly clientId: string;
-  readonly matchesWorker: (worker: string) => boolean;
+  readonly matchesWorker: (login: NamedLogin) => boolean;
   readonly sources: BlockList;
-  readonly accounts: ReadonlySet<string>;
+  /** Undefined where the client has no list of accounts. */
+  readonly matchesAccount: ((login: NamedLogin) => boolean) | undefined;
 }
+
+type NamedLogin = Omit<KnownLogin, 'configured'>;
 
 /** Finds the client that a session is billed to. Knows the configured clients, in the order of the file. */
 export class ClientDirectory {
   private readonly clients: readonly Client[];
   private readonly byId: ReadonlyMap<string, Client>;
 
+  private readonly reserved: ReadonlySet<string>;
+
   constructor(
     settings: readonly ClientSettings[],
     private readonly fallback: IdentityFallback,
+    private readonly separators = DEFAULT_SEPARATORS,
   ) {
     this.clients = settings.map(toClient);
     this.byId = new Map(this.clients.map((client) => [client.clientId, client]));
+    this.reserved = new Set([...this.byId.keys(), UNASSIGNED, OVERFLOW]);
   }
 
   get configuredIds(): readonly string[] {
@@ -44,22 +61,35 @@ export class ClientDirectory {
     return this.clients.find((client) => client.sources.check(address, family))?.clientId;
   }
 
+  /** Reads a login and looks for it among the `workers`. Takes a while: whoever asks keeps the answer. */
+  read(login: Login): KnownLogin {
+    const named = { login, ...readLogin(login, this.separators) };
+    return { ...named, configured: this.clients.find((client) => client.matchesWorker(named))?.clientId };
+  }
+
   /**
-   * The client whose `workers` patterns match, else what `identity.fallback` says. Never empty, and never cut: metrics,
-   * journal and ledger have the same.
+   * The client whose `workers` patterns match, else what `identity.fallback` says, marked as a login's where a name of
+   * the operator's is the same. Never empty, and never cut: metrics, journal and ledger have the same.
    */
-  byLogin(login: Login): string {
-    const configured = this.clients.find((client) => client.matchesWorker(login.worker));
-    return configured?.clientId ?? (storableText(this.fallbackId(login)) || UNASSIGNED);
+  byLogin(known: KnownLogin, sourceAddress: string): string {
+    return known.configured ?? this.apart(storableText(this.fallbackId(known, sourceAddress)));
   }
 
-  /** Whether the client has a list of accounts and this is none of them. */
-  isForeign(clientId: string, account: string): boolean {
-    const accounts = this.byId.get(clientId)?.accounts;
-    return accounts !== undefined && accounts.size > 0 && !accounts.has(account);
+  /** Whom a share is booked to that comes on a session of `clientId`: another client only if that one's `workers` say so. */
+  byShare(known: KnownLogin, clientId: string | undefined): string | undefined {
+    const { configured } = known;
+    if (configured === undefined || configured === clientId) return clientId;
+    const own = clientId === undefined ? undefined : this.byId.get(clientId);
+    return own?.matchesWorker(known) ? clientId : configured;
   }
 
-  private fallbackId({ worker, account, sourceAddress }: Login): string {
+  /** Whether the client has a list of accounts and this login is for none of them. */
+  isForeign(clientId: string, known: KnownLogin): boolean {
+    const matches = this.byId.get(clientId)?.matchesAccount;
+    return matches !== undefined && !matches(known);
+  }
+
+  private fallbackId({ worker, account }: KnownLogin, sourceAddress: string): string {
     switch (this.fallback) {
       case 'account':
         return account;
@@ -68,8 +98,14 @@ export class ClientDirectory {
       case 'source_ip':
         return unmapped(sourceAddress);
       case 'unassigned':
-        return UNASSIGNED;
+        return '';
     }
+  }
+
+  /** Two that differ stay two: a name with the prefix gets another one. */
+  private apart(name: string): string {
+    if (name === '') return UNASSIGNED;
+    return this.reserved.has(name) || name.startsWith(LOGIN_PREFIX) ? LOGIN_PREFIX + name : name;
   }
 }
 
@@ -79,13 +115,26 @@ function toClient(settings: ClientSettings): Client {
     const [network = '', prefix] = cidr.split('/');
     sources.addSubnet(network, Number(prefix), isIPv6(network) ? 'ipv6' : 'ipv4');
   }
-  const matchers = settings.workers.map(workerPattern);
+  const workers = settings.workers.map(workerPattern);
+  const accounts = settings.accounts.map(workerPattern);
   return {
     clientId: settings.clientId,
-    matchesWorker: (worker) => matchers.some((matches) => matches(worker)),
+    matchesWorker: (login) => matchesAny(workers, [...spellings(login), login.worker]),
     sources,
-    accounts: new Set(settings.accounts),
+    matchesAccount:
+      accounts.length === 0
+        ? undefined
+        : (login) => matchesAny(accounts, [login.account, ...spellings(login)]),
   };
+}
+
+/** The login as it came, and with its rig behind a dot where that came apart. */
+function spellings({ login: { text, rig } }: NamedLogin): readonly string[] {
+  return rig === null ? [text] : [text, `${text}.${rig}`];
+}
+
+function matchesAny(patterns: readonly ((name: string) => boolean)[], names: readonly string[]): boolean {
+  return patterns.some((matches) => names.some((name) => matches(name)));
 }
 
 /** The IPv4 address behind `::ffff:192.0.2.1`, as a listener for both families shows it. */

@@ -1,6 +1,7 @@
 /**
  * Makes the test of a worker pattern: `*` stands for any characters, none included, `?` for any one, and all
- * others for themselves. The whole name has to match, capitals count.
+ * others for themselves. The whole name has to match. Capitals count, but not in a hexadecimal address (`0x…`) at the
+ * beginning of both.
  *
  * Not a regular expression, and not the glob of file names: names come from strangers, and with several stars
  * both take seconds for a name made to keep them busy. This takes at most one step for each pair of a
@@ -8,7 +9,16 @@
  */
 export function workerPattern(pattern: string): (worker: string) => boolean {
   const wanted = Array.from(pattern);
-  return (worker) => matches(wanted, Array.from(worker));
+  if (!ADDRESS.test(pattern)) return (worker) => matches(wanted, Array.from(worker));
+  const small = Array.from(smallAddress(pattern));
+  return (worker) => matches(wanted, Array.from(worker)) || matches(small, Array.from(smallAddress(worker)));
+}
+
+/** With the wild characters of a pattern, so that these end no address. */
+const ADDRESS = /^0x[0-9a-f*?]+/i;
+
+function smallAddress(text: string): string {
+  return text.replace(ADDRESS, (address) => address.toLowerCase());
 }
 
 function matches(pattern: readonly string[], name: readonly string[]): boolean {

@@ -44,8 +44,6 @@ function shareNumbers(share: ShareFact): NamedNumber[] {
 
 function workNumbers({ hashes, difficulty }: ShareFact): NamedNumber[] {
   if (hashes === null) return [WITHOUT_DIFFICULTY];
-  return [
-    ['accepted_hashes', BigInt(hashes)],
-    ['accepted_difficulty', BigInt(difficulty ?? '0')],
-  ];
+  const work: NamedNumber = ['accepted_hashes', BigInt(hashes)];
+  return [work, difficulty === null ? WITHOUT_DIFFICULTY : ['accepted_difficulty', BigInt(difficulty)]];
 }

@@ -21,11 +21,12 @@ export function encodeRecord(record: JournalLine): string {
  * this takes less than half of the time. Only names can hold what has to be escaped.
  */
 export function encodeShare(share: ShareFact, at: number): string {
-  const { session, worker, dialect, outcome, reason, difficulty, hashes } = share;
+  const { session, client_id, worker, dialect, outcome, reason, difficulty, hashes } = share;
   const name = worker === null ? 'null' : JSON.stringify(cleanText(worker));
+  const whose = client_id === undefined ? '' : `,"client_id":${JSON.stringify(client_id)}`;
   const why = reason === undefined ? '' : `,"reason":"${reason}"`;
   return sealed(
-    `{"kind":"share","session":${JSON.stringify(session)},"worker":${name}` +
+    `{"kind":"share","session":${JSON.stringify(session)}${whose},"worker":${name}` +
       `,"dialect":${JSON.stringify(dialect)},"outcome":"${outcome}"${why}` +
       `,"difficulty":${quoted(difficulty)},"hashes":${quoted(hashes)},"at":${at}`,
   );

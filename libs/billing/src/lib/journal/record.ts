@@ -32,13 +32,15 @@ export type ShareOutcome = 'accepted' | 'accepted_stale' | 'rejected' | 'unknown
 export interface ShareFact {
   readonly kind: 'share';
   readonly session: string;
+  /** Whose the share is, where that is not the client of the session. */
+  readonly client_id?: string;
   /** The worker that the share names; null where it names none. */
   readonly worker: string | null;
   readonly dialect: JournalDialect;
   readonly outcome: ShareOutcome;
   /** Present where the outcome is `rejected`. */
   readonly reason?: RejectionReason;
-  /** Units of 10^-8 as a whole number; null where the difficulty is not known. */
+  /** Units of 10^-8 as a whole number; null where the difficulty is not known or below half a unit. */
   readonly difficulty: string | null;
   /** Whole hashes; null where the difficulty is not known. */
   readonly hashes: string | null;
@@ -67,10 +69,13 @@ export interface CloseFact extends Progress {
   readonly code: string;
 }
 
-/** The session used accounts that its client does not have. */
+/** Accounts were used that the client does not have. */
 export interface ForeignFact {
   readonly kind: 'foreign';
   readonly session: string;
+  /** Whose they were taken for, where that is not the client of the session; then `worker` is there, too. */
+  readonly client_id?: string;
+  readonly worker?: string | null;
   readonly count: number;
 }
 

@@ -8,7 +8,10 @@ export const UNITS_PER_DIFFICULTY = 1e8;
 const MOST_HASHES = 1e25;
 const MOST_DIFFICULTY = 1e17;
 
-/** `difficulty` in units of 10^-8, `hashes` whole; both null where the work is not known. */
+/**
+ * `difficulty` in units of 10^-8, `hashes` whole; both null where the work is not known, the difficulty alone where it
+ * is there and yet less than half a unit: the work is billed, and the share counts as one without a difficulty.
+ */
 export interface ShareWork {
   readonly difficulty: bigint | null;
   readonly hashes: bigint | null;
@@ -22,7 +25,8 @@ export function shareWork(hashes: number | null, difficulty: number | null): Sha
   const known = difficulty ?? 0;
   if (hashes === null || !(hashes >= 0 && hashes <= MOST_HASHES)) return NO_WORK;
   if (!(known >= 0 && known <= MOST_DIFFICULTY)) return NO_WORK;
-  return { difficulty: whole(known * UNITS_PER_DIFFICULTY), hashes: whole(hashes) };
+  const units = whole(known * UNITS_PER_DIFFICULTY);
+  return { difficulty: known > 0 && units === 0n ? null : units, hashes: whole(hashes) };
 }
 
 /** The work as a record spells it. */

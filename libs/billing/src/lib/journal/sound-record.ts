@@ -12,12 +12,12 @@ export function isSound(record: JournalLine): boolean {
   if (!isTime(record.at)) return false;
   switch (record.kind) {
     case 'share':
-      return isWork(record.hashes) && isWork(record.difficulty);
+      return isWork(record.hashes) && isWork(record.difficulty) && isClient(record.client_id);
     case 'usage':
     case 'close':
       return isCount(record.bytes_sent) && isCount(record.bytes_received) && isCount(record.ms);
     case 'foreign':
-      return isCount(record.count);
+      return isCount(record.count) && isClient(record.client_id);
     case 'sums':
       return isTime(record.hour) && Object.values(record.numbers).every((text) => SUM.test(text));
     case 'segment':
@@ -33,6 +33,10 @@ export function isSound(record: JournalLine): boolean {
 
 function isWork(text: string | null): boolean {
   return text === null || WORK.test(text);
+}
+
+function isClient(name: unknown): boolean {
+  return name === undefined || (typeof name === 'string' && name !== '');
 }
 
 /** Within the years that have four digits. */

@@ -1,4 +1,4 @@
-import { UNASSIGNED } from '../identity/client-directory';
+import { OVERFLOW, UNASSIGNED } from '../identity/client-directory';
 import { encodeRecord } from './record-codec';
 import type { JournalRecord, SumsFact } from './record';
 import { startOfHour } from '../ledger/calendar';
@@ -126,12 +126,16 @@ export class WaitingFacts {
   private sumFor(record: AddedFact, hour: number): Sum {
     const owner = this.owners.get(record.session);
     const pool = owner?.open.kind === 'open' ? owner.open.pool : '';
-    const clientId = owner?.client?.kind === 'client' ? owner.client.client_id : UNASSIGNED;
-    const worker = record.kind === 'foreign' ? null : record.worker;
+    const ownClient = owner?.client?.kind === 'client' ? owner.client.client_id : UNASSIGNED;
+    const guest = record.kind === 'share' || record.kind === 'foreign' ? record.client_id : undefined;
+    const clientId = guest ?? ownClient;
+    const worker = record.worker ?? null;
     const dialect = record.kind === 'foreign' ? 'none' : record.dialect;
-    const fine = { session: record.session, client_id: clientId, pool, worker, dialect, hour };
+    // What is another client's than the session's is found by that client.
+    const session = guest === undefined ? record.session : null;
+    const fine = { session, client_id: clientId, pool, worker, dialect, hour };
     const coarse = { ...fine, session: null, worker: null };
-    const coarsest = { ...coarse, client_id: 'overflow' };
+    const coarsest = { ...coarse, client_id: OVERFLOW };
     const candidates = owner?.unwritten ? [coarse] : [fine, coarse];
     for (const [index, of] of candidates.entries()) {
       const found = this.sums.get(keyOf(of));
@@ -153,6 +157,6 @@ export class WaitingFacts {
 function keyOf(of: Sum['of']): string {
   // A session has one client and one pool, but it may learn its client while it waits.
   return of.session === null
-    ? JSON.stringify([of.client_id, of.pool, of.dialect, of.hour])
+    ? JSON.stringify([of.client_id, of.pool, of.dialect, of.hour, of.worker])
     : JSON.stringify([of.session, of.worker, of.dialect, of.hour, 0]);
 }

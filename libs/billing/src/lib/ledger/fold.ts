@@ -25,6 +25,7 @@ export interface Settlement {
 }
 
 interface ShareRow {
+  readonly clientId: string | undefined;
   readonly worker: string;
   readonly dialect: string;
   readonly hour: number;
@@ -89,7 +90,8 @@ export class Fold {
       }
       case 'foreign': {
         const session = this.session(record.session, record.at);
-        this.book.add(keyFor(session, record.at), numbersOf(record));
+        const own = keyFor(session, record.at, record.worker);
+        this.book.add(guestKey(own, record.client_id), numbersOf(record));
         return;
       }
       case 'usage': {
@@ -125,12 +127,13 @@ export class Fold {
 
   private share(record: ShareFact & { at: number }): void {
     const session = this.session(record.session, record.at);
-    const { dialect } = record;
+    const { dialect, client_id: clientId } = record;
     const worker = record.worker ?? session.worker ?? '';
     const hour = startOfHour(record.at);
     let row = this.shareRows.get(session);
-    if (row?.worker !== worker || row.dialect !== dialect || row.hour !== hour) {
-      row = { worker, dialect, hour, entry: this.book.entry(keyFor(session, hour, worker, dialect)) };
+    if (row?.worker !== worker || row.clientId !== clientId || row.dialect !== dialect || row.hour !== hour) {
+      const key = guestKey(keyFor(session, hour, worker, dialect), clientId);
+      row = { clientId, worker, dialect, hour, entry: this.book.entry(key) };
       this.shareRows.set(session, row);
     }
     addNumbers(row.entry.numbers, numbersOf(record));
@@ -268,6 +271,11 @@ function keyFor(session: SessionState, at: number, worker?: string | null, diale
     hour: startOfHour(at),
     dialect: dialect ?? session.dialect,
   };
+}
+
+/** The row of another client than the session's, which need not wait for that one. */
+function guestKey(key: UsageKey, clientId: string | undefined): UsageKey {
+  return clientId === undefined ? key : { ...key, session_id: '', client_id: clientId };
 }
 
 function addToSession(session: SessionState, name: string, value: bigint): void {

@@ -14,6 +14,12 @@ export interface ClientNumbers {
   readonly counts: ShareCounts;
 }
 
+/** Shares that are another client's than the session's on which they came. */
+export class GuestShares {
+  readonly counts = new ShareCounts();
+  inFlight = 0;
+}
+
 /** Adds up the sessions of one client at one pool. */
 export class ClientMeter {
   private connections = 0;
@@ -21,6 +27,8 @@ export class ClientMeter {
   private bytesReceived = 0;
   private readonly closedCounts = new ShareCounts();
   private readonly open = new Set<MeteredSession>();
+  /** Shares of this client that came, and come, on sessions of others. */
+  readonly guests = new GuestShares();
 
   constructor(
     readonly clientId: string,
@@ -39,19 +47,24 @@ export class ClientMeter {
     this.bytesSent += session.view.bytesToUpstream;
     this.bytesReceived += session.view.bytesToDownstream;
     this.closedCounts.add(session.counts);
+    if (session.guests) this.closedCounts.subtract(session.guests.counts);
   }
 
   /** `unidentified`: open sessions that show under this client until they know their own. */
   numbers(unidentified: number): ClientNumbers {
     const counts = new ShareCounts();
     counts.add(this.closedCounts);
+    counts.add(this.guests.counts);
     let { bytesSent, bytesReceived } = this;
-    let sharesInFlight = 0;
+    let sharesInFlight = this.guests.inFlight;
     for (const session of this.open) {
       bytesSent += session.view.bytesToUpstream;
       bytesReceived += session.view.bytesToDownstream;
       sharesInFlight += session.sharesInFlight();
       counts.add(session.counts);
+      if (!session.guests) continue;
+      sharesInFlight -= session.guests.inFlight;
+      counts.subtract(session.guests.counts);
     }
     return {
       clientId: this.clientId,

@@ -11,13 +11,14 @@ import {
   type StratumEventSink,
 } from '@mining-proxy/stratum-parser';
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
-import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
-import { NO_WORK, shareWork } from '../journal/share-work';
-import type { ClientMeter } from './client-meter';
+import { UNASSIGNED, type ClientDirectory, type KnownLogin } from '../identity/client-directory';
+import { SessionLogins } from '../identity/session-logins';
+import { NO_WORK, shareWork, type ShareWork } from '../journal/share-work';
+import { GuestShares, type ClientMeter } from './client-meter';
 import type { CountedDialect, SessionTotals } from './session-totals';
 import { HashrateEstimate } from './hashrate-estimate';
-import { SessionUsage, type FactSink, type ShareResult } from './session-usage';
-import { ShareCounts } from './share-counts';
+import { SessionUsage, type FactSink } from './session-usage';
+import { ShareCounts, type ShareResult } from './share-counts';
 import type { WorkerNames } from './worker-names';
 
 /** Streams that are relayed and whose bytes are billed, but in which nothing can be read. */
@@ -41,7 +42,15 @@ export interface SessionBooks {
   readonly workerNames: WorkerNames;
   /** The session knows its client from now on. Gives what adds up that client's sessions. */
   identified(session: MeteredSession, identity: SessionIdentity): ClientMeter;
+  /** What adds up the shares of a client that come on sessions of others. */
+  meterOf(clientId: string, poolHost: string): ClientMeter;
   closed(session: MeteredSession): void;
+}
+
+/** Whose a share is that is another client's than the session's, until it is settled. */
+interface Guest {
+  readonly clientId: string;
+  readonly meter: ClientMeter;
 }
 
 /**
@@ -50,7 +59,12 @@ export interface SessionBooks {
  * Its numbers are its own until it closes; whoever shows a client's numbers adds up its sessions.
  */
 export class MeteredSession implements SessionTap, StratumEventSink {
+  /** All that the session carries, shares of other clients included. */
   readonly counts = new ShareCounts();
+  /** The part of it that is other clients'; made at the first such share. */
+  guests: GuestShares | undefined;
+  /** Requests of the miner that nobody here knows: work may pass in them that is not counted. */
+  unknownRequests = 0;
   readonly hashrate = new HashrateEstimate();
   /** Who is billed; undefined until it is known, then the same for good. */
   clientId: string | undefined;
@@ -62,15 +76,17 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   private readonly inspector: StratumInspector;
   private readonly usage: SessionUsage;
+  private readonly logins: SessionLogins;
+  private guestShares: Map<Share, Guest> | undefined;
   /** The first worker that logged in, or submitted where nobody did: bytes and time are its own. */
   private worker: string | null = null;
-  /** Made at the first one: most sessions never have any. */
+  /** Names as they came. Made at the first one: most sessions never have any. */
   private refused: Set<string> | undefined;
   /**
-   * Workers that logged in or submitted before the client was known, for the check of foreign accounts. Gone
+   * Logins and submits from before the client was known, for the check of foreign accounts. Gone
    * afterwards: an empty list keeps room for many.
    */
-  private earlyUses: { readonly worker: string; readonly account: string }[] | undefined;
+  private earlyUses: KnownLogin[] | undefined;
 
   constructor(
     /** Grows with every session: the order in which they are listed. */
@@ -81,6 +97,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   ) {
     this.inspector = new StratumInspector(books.inspection ?? {}, this);
     this.usage = new SessionUsage(view, books.facts);
+    this.logins = new SessionLogins(books.directory);
   }
 
   /** What the session speaks; null while nothing is known. */
@@ -88,9 +105,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     return this.inspector.dialect;
   }
 
-  /** Names that tried to log in, in order. */
+  /** Workers that tried to log in, in order. */
   get workers(): readonly string[] {
-    return this.inspector.workers;
+    return [...new Set(this.inspector.logins.map((login) => this.logins.read(login).worker))];
   }
 
   /** The difficulty of the next job; null where it is not known. */
@@ -157,11 +174,13 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.answered(event);
         break;
       case 'unanswered':
-        this.counts.unanswered += 1;
         this.settled(event.share, { outcome: 'unanswered' });
         break;
       case 'authorize':
-        this.used(event.worker, accountOf(event.login.text));
+        this.used(this.logins.read(event.login), undefined);
+        break;
+      case 'other_request':
+        if (event.method !== null) this.askedUnknown(event.method);
         break;
       case 'reconnect':
         this.sentElsewhere(event);
@@ -185,15 +204,38 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.books.totals.reconnectRequested({ sessionId, clientId: this.clientId, poolHost, host, port });
   }
 
+  private askedUnknown(method: string): void {
+    this.unknownRequests += 1;
+    this.books.totals.unknownRequest(method);
+  }
+
   private submitted(share: Share): void {
     this.counts.submits += 1;
-    const { worker, login } = share;
-    if (worker === null || login === null) return;
-    const account = accountOf(login.text);
+    const { login, worker } = share;
+    if (login === null || worker === null) return;
+    const known = this.logins.read(login);
     const refused = this.refused?.has(worker) ?? false;
-    if (!refused) this.worker ??= worker;
-    if (this.clientId === undefined && !refused) this.identifyBy(worker, account);
-    this.used(worker, account);
+    if (!refused) this.worker ??= known.worker;
+    if (this.clientId === undefined && !refused) this.identifyBy(known);
+    // What the pool may not even take is no reason to trouble another client.
+    const guest = refused ? undefined : this.guestFor(known);
+    if (guest) this.hosted(share, guest);
+    this.used(known, guest?.clientId);
+  }
+
+  /** A share may be another client's than the session's: a proxy of several sites in front of us has one connection. */
+  private guestFor(known: KnownLogin): Guest | undefined {
+    const clientId = this.books.directory.byShare(known, this.clientId);
+    if (clientId === undefined || clientId === this.clientId) return undefined;
+    return { clientId, meter: this.books.meterOf(clientId, this.view.poolHost) };
+  }
+
+  private hosted(share: Share, guest: Guest): void {
+    (this.guestShares ??= new Map()).set(share, guest);
+    for (const shares of [(this.guests ??= new GuestShares()), guest.meter.guests]) {
+      shares.counts.submits += 1;
+      shares.inFlight += 1;
+    }
   }
 
   private answered(event: ResponseEvent): void {
@@ -203,8 +245,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       this.shareAnswered(event);
       return;
     }
-    if (event.worker === null) return;
-    if (event.outcome === 'ok') this.loggedIn(event.worker);
+    if (event.worker === null || event.login === null) return;
+    if (event.outcome === 'ok') this.loggedIn(event.worker, this.logins.read(event.login));
     else this.loginRefused(event.worker);
   }
 
@@ -214,41 +256,42 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.accepted(event.share, event.stale);
         break;
       case 'rejected':
-        this.counts.reject(event.reason);
         this.settled(event.share, { outcome: 'rejected', reason: event.reason });
         break;
       case 'unknown':
-        this.counts.unknown += 1;
         this.settled(event.share, { outcome: 'unknown' });
     }
   }
 
   private accepted(share: Share, stale: boolean): void {
-    this.counts.accepted += 1;
-    if (stale) this.counts.acceptedStale += 1;
     const work = this.settled(share, { outcome: stale ? 'accepted_stale' : 'accepted' });
-    if (work.hashes === null || work.difficulty === null) {
-      this.counts.acceptedWithoutDifficulty += 1;
-      return;
-    }
-    this.counts.addWork(work.hashes, work.difficulty);
-    this.hashrate.add(share.hashes ?? 0, this.view.durationMs);
+    if (work.hashes !== null) this.hashrate.add(share.hashes ?? 0, this.view.durationMs);
   }
 
-  /** Writes down the one outcome of a share. Returns its work in whole numbers. */
-  private settled({ worker, hashes, difficulty }: Share, result: ShareResult) {
-    const work = shareWork(hashes, difficulty);
-    this.usage.share(this.billed(worker), this.dialect ?? 'none', result, work);
+  /** Counts and writes down the one outcome of a share. Returns its work in whole numbers. */
+  private settled(share: Share, result: ShareResult) {
+    const work = shareWork(share.hashes, share.difficulty);
+    this.counts.settle(result, work);
+    const guest = this.guestShares?.get(share);
+    if (guest) this.hostedNoMore(share, guest, result, work);
+    const worker = share.login === null ? null : this.logins.read(share.login).worker;
+    const billed = this.billed(worker, guest?.clientId ?? this.clientId);
+    this.usage.share(billed, this.dialect ?? 'none', result, work, guest?.clientId);
     return work;
   }
 
-  private loggedIn(worker: string): void {
-    this.refused?.delete(worker);
-    this.worker ??= worker;
-    if (this.clientId !== undefined) return;
-    // As the login said it: dialects differ in where the account ends.
-    const account = this.earlyUses?.find((use) => use.worker === worker)?.account;
-    this.identifyBy(worker, account ?? accountOf(worker));
+  private hostedNoMore(share: Share, guest: Guest, result: ShareResult, work: ShareWork): void {
+    this.guestShares?.delete(share);
+    for (const shares of [this.guests, guest.meter.guests]) {
+      shares?.counts.settle(result, work);
+      if (shares) shares.inFlight -= 1;
+    }
+  }
+
+  private loggedIn(name: string, known: KnownLogin): void {
+    this.refused?.delete(name);
+    this.worker ??= known.worker;
+    if (this.clientId === undefined) this.identifyBy(known);
   }
 
   private loginRefused(worker: string): void {
@@ -256,46 +299,51 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     if (this.refused.size < EARLY_WORKERS) this.refused.add(worker);
   }
 
-  private identifyBy(worker: string, account: string): void {
-    const sourceAddress = this.view.remoteAddress;
-    this.identify({ clientId: this.books.directory.byLogin({ worker, account, sourceAddress }), worker });
+  private identifyBy(known: KnownLogin): void {
+    const clientId = this.books.directory.byLogin(known, this.view.remoteAddress);
+    this.identify({ clientId, worker: known.worker });
   }
 
   private identify(identity: SessionIdentity): void {
     if (this.clientId !== undefined) return;
     this.clientId = identity.clientId;
-    this.usage.identified({ ...identity, worker: this.billed(this.worker) }, this.dialect ?? 'none');
+    this.usage.identified(
+      { ...identity, worker: this.billed(this.worker, this.clientId) },
+      this.dialect ?? 'none',
+    );
     this.clientMeter = this.books.identified(this, identity);
     const early = this.earlyUses ?? [];
     this.earlyUses = undefined;
-    for (const { account } of early) this.checkAccount(account);
+    for (const known of early) this.checkAccount(known, undefined);
     this.tellIdentity(identity);
   }
 
-  private used(worker: string, account: string): void {
-    if (this.clientId !== undefined) {
-      this.checkAccount(account);
+  /** `guest`: whose the use is, where that is not the session's client. */
+  private used(known: KnownLogin, guest: string | undefined): void {
+    if (this.clientId !== undefined || guest !== undefined) {
+      this.checkAccount(known, guest);
       return;
     }
     this.earlyUses ??= [];
-    if (this.earlyUses.length < EARLY_WORKERS) this.earlyUses.push({ worker, account });
+    if (this.earlyUses.length < EARLY_WORKERS) this.earlyUses.push(known);
   }
 
-  private checkAccount(account: string): void {
+  private checkAccount(known: KnownLogin, guest: string | undefined): void {
     const { directory, totals } = this.books;
-    if (this.clientId !== undefined && directory.isForeign(this.clientId, account)) {
-      totals.foreignAccount(this.clientId);
-      this.usage.foreignAccount();
-    }
+    const clientId = guest ?? this.clientId;
+    if (clientId === undefined || !directory.isForeign(clientId, known)) return;
+    totals.foreignAccount(clientId);
+    const worker = guest === undefined ? null : this.billed(known.worker, guest);
+    this.usage.foreignAccount(guest === undefined ? undefined : { client_id: guest, worker });
   }
 
   private get speech() {
-    return { worker: this.billed(this.worker), dialect: this.dialect ?? 'none' };
+    return { worker: this.billed(this.worker, this.clientId), dialect: this.dialect ?? 'none' };
   }
 
   /** The name that the worker stands under in every record; before the client is known the names are nobody's. */
-  private billed(worker: string | null): string | null {
-    return worker === null ? null : this.books.workerNames.billed(this.clientId ?? UNASSIGNED, worker);
+  private billed(worker: string | null, clientId: string | undefined): string | null {
+    return worker === null ? null : this.books.workerNames.billed(clientId ?? UNASSIGNED, worker);
   }
 
   private took(latencyMs: number): void {
@@ -306,14 +354,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private abandon(): void {
     const { counts } = this;
     this.inspector.close();
-    // A share that was being settled when the fault struck is in nobody's list any more.
-    for (; counts.settled < counts.submits; counts.unanswered += 1) {
-      this.usage.share(null, this.dialect ?? 'none', { outcome: 'unanswered' }, NO_WORK);
+    // Shares that were being settled when the fault struck are in nobody's list any more.
+    for (const share of this.guestShares?.keys() ?? []) this.settled(share, { outcome: 'unanswered' });
+    for (; counts.settled < counts.submits;) {
+      counts.settle({ outcome: 'unanswered' }, NO_WORK);
+      this.usage.share(null, this.dialect ?? 'none', { outcome: 'unanswered' }, NO_WORK, undefined);
     }
   }
-}
-
-function accountOf(worker: string): string {
-  const dot = worker.indexOf('.');
-  return dot === -1 ? worker : worker.slice(0, dot);
 }

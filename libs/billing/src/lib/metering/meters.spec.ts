@@ -1,6 +1,6 @@
 import { POOL, TestSession, TestView, client, numbersOf, stratum, sum, testMeters } from '../../testing';
-import { UNASSIGNED } from '../identity/client-directory';
-import { OVERFLOW, type Meters } from './meters';
+import { OVERFLOW, UNASSIGNED } from '../identity/client-directory';
+import type { Meters } from './meters';
 
 const { authorize, granted, submit, subscribe } = stratum;
 
@@ -89,11 +89,14 @@ describe('Meters', () => {
   });
 
   it('let an account that calls itself overflow or unassigned take no label from others', () => {
-    const meters = testMeters({ maxClients: 1 });
+    const meters = testMeters({ maxClients: 3 });
     for (const worker of ['overflow.x', 'unassigned.x', 'real.x']) {
       new TestSession(meters).miner(submit(1, worker));
     }
     expect(active(meters, 'real')).toBe(1);
+    expect(active(meters, 'login:overflow')).toBe(1);
+    expect(active(meters, 'login:unassigned')).toBe(1);
+    expect(active(meters, UNASSIGNED)).toBe(0);
   });
 
   it('count a session once by what it spoke, at its close or a minute after accept', () => {

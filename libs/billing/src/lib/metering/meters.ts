@@ -1,15 +1,12 @@
 import type { InspectorOptions } from '@mining-proxy/stratum-parser';
 import type { SessionIdentity, SessionTapFactory, SessionView } from '@mining-proxy/relay';
-import { UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
+import { OVERFLOW, UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
 import { ClientMeter, type ClientNumbers } from './client-meter';
 import { MeteredSession, type SessionBooks } from './metered-session';
 import { SessionTotals, increase, type CountedDialect } from './session-totals';
 import type { FactSink } from './session-usage';
 import { UsageRounds } from './usage-rounds';
 import { WorkerNames } from './worker-names';
-
-/** The label of all clients beyond the first `identity.max_clients`. Reserved: no client may be named so. */
-export const OVERFLOW = 'overflow';
 
 /** After this a session without a client is `unassigned` for good, and its dialect is counted. */
 const SETTLE_AFTER_MS = 60_000;
@@ -103,6 +100,11 @@ export class Meters implements SessionTapFactory, SessionBooks {
     const meter = this.meter(clientId, session.view.poolHost);
     meter.add(session);
     return meter;
+  }
+
+  /** What adds up the client's shares that come on sessions of others. */
+  meterOf(clientId: string, poolHost: string): ClientMeter {
+    return this.meter(clientId, poolHost);
   }
 
   closed(session: MeteredSession): void {

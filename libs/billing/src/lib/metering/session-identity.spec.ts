@@ -67,7 +67,7 @@ describe('who a session is billed to', () => {
   it('never changes, whoever logs in or submits later', () => {
     const meters = testMeters({ clients });
     const session = new TestSession(meters).miner(authorize(1, 'solo.rig')).pool(granted(1));
-    session.miner(authorize(2, 'acme.rig')).pool(granted(2)).miner(submit(3, 'acme.rig')).pool(granted(3));
+    session.miner(authorize(2, 'acme.rig')).pool(granted(2)).miner(submit(3, 'other.rig')).pool(granted(3));
     session.close();
 
     expect(session.identities).toEqual([{ clientId: 'solo', worker: 'solo.rig' }]);

@@ -26,6 +26,11 @@ export interface ReconnectRequest {
   readonly port: number | null;
 }
 
+/** Methods that are told apart among the requests that nobody knows; miners choose them. */
+const MAX_UNKNOWN_METHODS = 50;
+const OTHER_METHOD = 'other';
+const PLAIN_METHOD = /^[\w.:-]{1,64}$/;
+
 /** What is counted over all sessions and belongs to no client. */
 export class SessionTotals {
   /** Hears of each request as it comes, from within the session's tap: it must not throw. */
@@ -35,6 +40,8 @@ export class SessionTotals {
   /** Bytes of closed sessions in which no share can be seen. */
   readonly unmeasuredBytes = new Map<CountedDialect, number>();
   readonly foreignAccounts = new Map<string, number>();
+  /** Requests of miners that no dialect knows, by method: at most 50 of them, then `other`. */
+  readonly unknownRequests = new Map<string, number>();
   readonly reconnectRequests = new Map<string, number>();
   /** Time from request to answer, all requests, by pool. */
   readonly responseSeconds = new Map<string, LatencyHistogram>();
@@ -64,6 +71,13 @@ export class SessionTotals {
   reconnectRequested(request: ReconnectRequest): void {
     increase(this.reconnectRequests, request.poolHost, 1);
     this.onReconnectRequest(request);
+  }
+
+  unknownRequest(method: string): void {
+    const { unknownRequests } = this;
+    const told = unknownRequests.size - (unknownRequests.has(OTHER_METHOD) ? 1 : 0);
+    const isTold = unknownRequests.has(method) || (told < MAX_UNKNOWN_METHODS && PLAIN_METHOD.test(method));
+    increase(unknownRequests, isTold ? method : OTHER_METHOD, 1);
   }
 
   foreignAccount(clientId: string): void {

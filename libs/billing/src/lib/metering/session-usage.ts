@@ -1,7 +1,7 @@
-import type { RejectionReason } from '@mining-proxy/stratum-parser';
 import type { SessionEnd, SessionView } from '@mining-proxy/relay';
-import type { Fact, ShareOutcome } from '../journal/record';
+import type { Fact, ShareFact } from '../journal/record';
 import { workText, type ShareWork } from '../journal/share-work';
+import type { ShareResult } from './share-counts';
 
 /** Where facts of usage go to be billed. Takes them at once, never blocks, never throws. */
 export interface FactSink {
@@ -14,13 +14,6 @@ export interface SessionSpeech {
   readonly worker: string | null;
   /** `none` while nothing is known. */
   readonly dialect: string;
-}
-
-/** How a share ended. */
-export interface ShareResult {
-  readonly outcome: ShareOutcome;
-  /** Why, where it was rejected. */
-  readonly reason?: RejectionReason;
 }
 
 /**
@@ -49,13 +42,22 @@ export class SessionUsage {
     this.sink.append({ kind: 'client', session: this.view.id, client_id: clientId, worker, dialect });
   }
 
-  share(worker: string | null, dialect: string, result: ShareResult, work: ShareWork): void {
+  /** `guest`: whose the share is, where that is not the session's client. */
+  share(
+    worker: string | null,
+    dialect: string,
+    result: ShareResult,
+    work: ShareWork,
+    guest: string | undefined,
+  ): void {
     const { id: session } = this.view;
-    this.sink.append({ kind: 'share', session, worker, dialect, ...result, ...workText(work) });
+    const fact: ShareFact = { kind: 'share', session, worker, dialect, ...result, ...workText(work) };
+    this.sink.append(guest === undefined ? fact : { ...fact, client_id: guest });
   }
 
-  foreignAccount(): void {
-    this.sink.append({ kind: 'foreign', session: this.view.id, count: 1 });
+  /** `guest`: the client, where that is not the session's, and its worker. */
+  foreignAccount(guest?: { readonly client_id: string; readonly worker: string | null }): void {
+    this.sink.append({ kind: 'foreign', session: this.view.id, count: 1, ...guest });
   }
 
   /** What was moved since the last time, and how long that took. */

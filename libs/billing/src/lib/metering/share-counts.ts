@@ -1,5 +1,13 @@
-import { UNITS_PER_DIFFICULTY } from '../journal/share-work';
+import type { ShareOutcome } from '../journal/record';
+import { UNITS_PER_DIFFICULTY, type ShareWork } from '../journal/share-work';
 import { REJECTION_REASONS, type RejectionReason } from '@mining-proxy/stratum-parser';
+
+/** How a share ended. */
+export interface ShareResult {
+  readonly outcome: ShareOutcome;
+  /** Why, where it was rejected. */
+  readonly reason?: RejectionReason;
+}
 
 /** What was counted of shares and jobs: plain numbers, incremented where the fact is seen. */
 export class ShareCounts {
@@ -10,7 +18,7 @@ export class ShareCounts {
   rejected = 0;
   unknown = 0;
   unanswered = 0;
-  /** Accepted shares that added no work, because their difficulty is not known. */
+  /** Accepted shares whose difficulty is not known, or too small to be one: they add nothing to the sum of difficulties. */
   acceptedWithoutDifficulty = 0;
   /** Messages of the pool that are no answers. */
   notifications = 0;
@@ -22,21 +30,29 @@ export class ShareCounts {
   private hashes = 0n;
   private difficultyUnits = 0n;
 
-  reject(reason: RejectionReason): void {
-    this.rejected += 1;
-    this.byReason ??= REJECTION_REASONS.map(() => 0);
-    const index = REJECTION_REASONS.indexOf(reason);
-    this.byReason[index] = (this.byReason[index] ?? 0) + 1;
+  /** Counts the one outcome of a share, and its work if it was accepted. */
+  settle({ outcome, reason }: ShareResult, work: ShareWork): void {
+    switch (outcome) {
+      case 'accepted_stale':
+        this.acceptedStale += 1;
+        this.accept(work);
+        break;
+      case 'accepted':
+        this.accept(work);
+        break;
+      case 'rejected':
+        this.reject(reason ?? 'other');
+        break;
+      case 'unknown':
+        this.unknown += 1;
+        break;
+      case 'unanswered':
+        this.unanswered += 1;
+    }
   }
 
   rejectedFor(reason: RejectionReason): number {
     return this.byReason?.[REJECTION_REASONS.indexOf(reason)] ?? 0;
-  }
-
-  /** Adds the work of one accepted share, in whole hashes and in units of 10^-8 of difficulty. */
-  addWork(hashes: bigint, difficultyUnits: bigint): void {
-    this.hashes += hashes;
-    this.difficultyUnits += difficultyUnits;
   }
 
   /** Hashes that the accepted shares are expected to have taken. */
@@ -56,22 +72,45 @@ export class ShareCounts {
 
   /** Adds all that the other has counted. */
   add(other: ShareCounts): void {
-    this.submits += other.submits;
-    this.accepted += other.accepted;
-    this.acceptedStale += other.acceptedStale;
-    this.rejected += other.rejected;
-    this.unknown += other.unknown;
-    this.unanswered += other.unanswered;
-    this.hashes += other.hashes;
-    this.difficultyUnits += other.difficultyUnits;
-    this.acceptedWithoutDifficulty += other.acceptedWithoutDifficulty;
-    this.notifications += other.notifications;
-    this.jobs += other.jobs;
+    this.merge(other, 1);
+  }
+
+  /** Takes away what the other has counted, which has to be part of this. */
+  subtract(other: ShareCounts): void {
+    this.merge(other, -1);
+  }
+
+  private accept({ hashes, difficulty }: ShareWork): void {
+    this.accepted += 1;
+    if (hashes === null || difficulty === null) this.acceptedWithoutDifficulty += 1;
+    this.hashes += hashes ?? 0n;
+    this.difficultyUnits += difficulty ?? 0n;
+  }
+
+  private reject(reason: RejectionReason): void {
+    this.rejected += 1;
+    this.byReason ??= REJECTION_REASONS.map(() => 0);
+    const index = REJECTION_REASONS.indexOf(reason);
+    this.byReason[index] = (this.byReason[index] ?? 0) + 1;
+  }
+
+  private merge(other: ShareCounts, sign: 1 | -1): void {
+    this.submits += sign * other.submits;
+    this.accepted += sign * other.accepted;
+    this.acceptedStale += sign * other.acceptedStale;
+    this.rejected += sign * other.rejected;
+    this.unknown += sign * other.unknown;
+    this.unanswered += sign * other.unanswered;
+    this.hashes += sign === 1 ? other.hashes : -other.hashes;
+    this.difficultyUnits += sign === 1 ? other.difficultyUnits : -other.difficultyUnits;
+    this.acceptedWithoutDifficulty += sign * other.acceptedWithoutDifficulty;
+    this.notifications += sign * other.notifications;
+    this.jobs += sign * other.jobs;
     if (!other.byReason) return;
     this.byReason ??= REJECTION_REASONS.map(() => 0);
     // Counted, not iterated: a scrape does this for every open session in one turn.
     for (let index = 0; index < other.byReason.length; index += 1) {
-      this.byReason[index] = (this.byReason[index] ?? 0) + (other.byReason[index] ?? 0);
+      this.byReason[index] = (this.byReason[index] ?? 0) + sign * (other.byReason[index] ?? 0);
     }
   }
 }

@@ -211,6 +211,7 @@ describe('the rules of a client', () => {
       '',
       'unassigned',
       'overflow',
+      'login:acme',
       'x'.repeat(129),
       ' acme',
       'acme ',

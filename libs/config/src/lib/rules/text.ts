@@ -9,6 +9,9 @@ const SHORTEST_TOKEN = 16;
 /** What metrics call the clients that are none. */
 const RESERVED_CLIENT_IDS: readonly unknown[] = ['unassigned', 'overflow'];
 
+/** What a client is called whose name a miner chose, where it would be one of the operator's. */
+const LOGIN_PREFIX = 'login:';
+
 /** One of a few words. */
 export function OneOf(words: readonly string[]): PropertyDecorator {
   return IsIn(words, { message: `must be one of ${words.join(', ')}` });
@@ -53,7 +56,17 @@ export const ClientId = () =>
   check('clientId', (value, siblings) =>
     RESERVED_CLIENT_IDS.includes(value)
       ? 'must not be `unassigned` or `overflow`: metrics use these words for sessions without a client'
-      : name(value, siblings),
+      : typeof value === 'string' && value.startsWith(LOGIN_PREFIX)
+        ? 'must not begin with `login:`: so do clients that are named by a login'
+        : name(value, siblings),
+  );
+
+/** Signs, each of which ends the account in a login. */
+export const Separators = () =>
+  check('separators', (value) =>
+    typeof value === 'string' && /^[!-/:-@[-`{-~]{0,16}$/.test(value) && !value.includes('@')
+      ? undefined
+      : 'must be up to 16 ASCII punctuation characters, without `@`',
   );
 
 /** Text that people and metrics can tell apart by its looks. */

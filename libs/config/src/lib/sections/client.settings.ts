@@ -16,11 +16,13 @@ export class ClientSettings {
   @EachOf(cidr)
   readonly sourceCidrs: readonly string[] = [];
 
-  @Setting({ describe: 'Worker names of the client; `*` stands for any text, `?` for one character' })
+  @Setting({ describe: 'Logins of the client; `*` stands for any text, `?` for one character' })
   @EachOf(name)
   readonly workers: readonly string[] = [];
 
-  @Setting({ describe: 'Accounts the client may mine to; any other is counted as foreign' })
+  @Setting({
+    describe: 'Accounts the client may mine to, patterns likewise; any other is counted as foreign',
+  })
   @EachOf(name)
   readonly accounts: readonly string[] = [];
 }

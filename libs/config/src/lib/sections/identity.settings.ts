@@ -1,5 +1,5 @@
 import { WholeNumber } from '../rules/numbers';
-import { OneOf } from '../rules/text';
+import { OneOf, Separators } from '../rules/text';
 import { Setting } from '../setting';
 
 const FALLBACKS = ['account', 'worker', 'source_ip', 'unassigned'] as const;
@@ -20,4 +20,8 @@ export class IdentitySettings {
   })
   @WholeNumber(1, 100_000)
   readonly maxClients: number = 1_000;
+
+  @Setting({ describe: 'Characters that end the account in a login; an e-mail address keeps its dots' })
+  @Separators()
+  readonly separators: string = './+#';
 }

@@ -94,7 +94,7 @@ function factOf(kind: Exclude<Step['do'], 'open'>, session: string, what: number
     case 'close':
       return { kind, ...progress, side: 'downstream', code: 'ENDED' };
     case 'foreign':
-      return { kind, session, count: what % 3 };
+      return { kind, session, count: what % 3, ...(what % 4 === 0 ? { client_id: 'guest', worker } : {}) };
     case 'tick':
       return { kind };
     case 'sums':
@@ -123,11 +123,12 @@ function share(session: string, worker: string | null, dialect: string, what: nu
   return {
     kind: 'share',
     session,
+    ...(what % 6 === 0 ? { client_id: pick(CLIENTS, what + 1) } : {}),
     worker,
     dialect,
     outcome,
     ...(outcome === 'rejected' ? { reason: pick(REJECTION_REASONS, what) } : {}),
-    difficulty: known ? `${what}00000000` : null,
+    difficulty: known && what % 11 !== 0 ? `${what}00000000` : null,
     hashes: known ? `${BigInt(what) * 2n ** 32n * 1_000_000_007n}` : null,
   };
 }

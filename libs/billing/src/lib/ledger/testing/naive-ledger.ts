@@ -74,6 +74,11 @@ export function naiveLedger(runs: readonly (readonly JournalRecord[])[]): PlainU
         s.dialect = r.dialect;
         identify(s, r.client_id);
         if (s.worker !== null) count(s);
+      } else if ((r.kind === 'share' || r.kind === 'foreign') && r.client_id !== undefined) {
+        const hour = Math.floor(r.at / HOUR) * HOUR;
+        const numbers = r.kind === 'share' ? shareNumbers(r) : { foreign_accounts: BigInt(r.count) };
+        const dialect = r.kind === 'share' ? r.dialect : s.dialect;
+        into([r.client_id, r.worker ?? s.worker ?? '', s.pool, hour, dialect], numbers);
       } else if (r.kind === 'share') {
         put(s, r.worker ?? s.worker, r.dialect, r.at, shareNumbers(r));
       } else if (r.kind === 'foreign') {
@@ -120,7 +125,9 @@ function shareNumbers(r: JournalRecord & { kind: 'share' }): Record<string, bigi
     ...(r.outcome === 'accepted_stale' ? { accepted_stale: 1n } : {}),
   };
   if (r.hashes === null) return { ...accepted, accepted_without_difficulty: 1n };
-  return { ...accepted, accepted_hashes: BigInt(r.hashes), accepted_difficulty: BigInt(r.difficulty ?? 0) };
+  const work = { ...accepted, accepted_hashes: BigInt(r.hashes) };
+  if (r.difficulty === null) return { ...work, accepted_without_difficulty: 1n };
+  return { ...work, accepted_difficulty: BigInt(r.difficulty) };
 }
 
 function bigints(texts: Readonly<Record<string, string>>): Record<string, bigint> {
