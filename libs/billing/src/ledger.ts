@@ -1,3 +1,3 @@
 // The second door: what the ledger's thread needs, and nothing of Nest.
-export { runLedgerWorker } from './lib/ledger/ledger-worker';
-export type { LedgerOptions } from './lib/ledger/ledger-service';
+export { runLedgerWorker } from './lib/ledger/thread/ledger-worker';
+export type { LedgerOptions } from './lib/ledger/thread/ledger-service';

@@ -1,4 +1,4 @@
-export { ALGORITHMS, hashesPerDifficulty1 } from './lib/algorithms';
+export { ALGORITHMS, hashesPerDifficulty1 } from './lib/difficulty/algorithms';
 export type {
   AcceptedEvent,
   AuthorizeEvent,
@@ -38,11 +38,12 @@ export type {
   UnknownOutcomeEvent,
 } from './lib/events';
 export { isJob, isNotification } from './lib/events';
-export { LineFramer } from './lib/framing';
-export type { LineSink } from './lib/framing';
+export { LineFramer } from './lib/stream/framing';
+export type { LineSink } from './lib/stream/framing';
 export { StratumInspector } from './lib/inspector';
 export type { InspectionMode, InspectorOptions } from './lib/inspector';
 export { readMessage } from './lib/message';
 export type { Message, RequestMessage, ResponseMessage } from './lib/message';
-export { classifyRejection, REJECTION_REASONS, type RejectionReason } from './lib/rejection-reason';
+export { classifyRejection } from './lib/refusals/rejection-reason';
+export { REJECTION_REASONS, type RejectionReason } from './lib/refusals/reasons';
 export { Secret } from './lib/secret';

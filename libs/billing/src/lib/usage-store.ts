@@ -1,12 +1,12 @@
 import type { JournalFault } from './journal/journal';
 import { openJournal, type OpenJournal } from './journal/open-journal';
-import { LedgerThread, type LedgerThreadLog, type MakeLedgerPort } from './ledger/ledger-thread';
-import { ledgerLocation } from './ledger/database';
-import type { LedgerReports, LedgerStatus } from './ledger/ledger-service';
+import { LedgerThread, type LedgerThreadLog, type MakeLedgerPort } from './ledger/thread/ledger-thread';
+import { ledgerLocation } from './ledger/database/database';
+import type { LedgerReports, LedgerStatus } from './ledger/thread/ledger-service';
 import type { LatencyHistogram } from './metering/latency-histogram';
 import type { FactSink } from './metering/session-usage';
 import type { Rates } from './statement/rates';
-import type { Fact } from './journal/record';
+import type { Fact } from './journal/records/record';
 
 /**
  * Where usage is kept, for how long, and what it costs. A folded segment goes when it is too old or the

@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import type { LedgerWorkerPort, MakeLedgerPort } from '../lib/ledger/ledger-thread';
-import { runLedgerWorker } from '../lib/ledger/ledger-worker';
+import type { LedgerWorkerPort, MakeLedgerPort } from '../lib/ledger/thread/ledger-thread';
+import { runLedgerWorker } from '../lib/ledger/thread/ledger-worker';
 import { UsageStore } from '../lib/usage-store';
 
 /** The ledger without a thread: tests run from source, where there is no built file to start one from. */

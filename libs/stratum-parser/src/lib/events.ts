@@ -1,4 +1,4 @@
-import type { RejectionReason } from './rejection-reason';
+import type { RejectionReason } from './refusals/reasons';
 import type { Secret } from './secret';
 
 /** Which way bytes go: `to_upstream` from the miner to the pool, `to_downstream` back. */

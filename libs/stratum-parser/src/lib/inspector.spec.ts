@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import type { StratumEvent, Secret } from '../index';
-import { StratumInspector } from '../index';
+import type { StratumEvent, Secret } from '..';
+import { StratumInspector } from '..';
 import { EventTally } from '../testing';
 
 class Session {

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
-import { ChunkClock } from './chunk-clock';
-import { Conversation } from './conversation';
-import { DialectChoice } from './dialect';
+import { ChunkClock } from './stream/chunk-clock';
+import { Conversation } from './conversation/conversation';
+import { DialectChoice } from './dialects/dialect';
 import { DIALECTS, FIRST_DIALECT } from './dialects/registry';
 import type { Dialect, Direction, Login, StratumEventSink } from './events';
-import { LineFramer } from './framing';
+import { LineFramer } from './stream/framing';
 import { DirectionLines, LineReader } from './line-reader';
-import type { StreamKind } from './recognition';
-import { StreamHead } from './stream-head';
+import type { StreamKind } from './stream/recognition';
+import { StreamHead } from './stream/stream-head';
 
 export interface InspectorOptions {
   /** Hashes per share of difficulty 1; the algorithm is not on the wire. Default 2^32 (SHA-256d). */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { StratumInspector } from '../index';
-import type { Direction, StratumEvent } from '../index';
+import { StratumInspector } from '..';
+import type { Direction, StratumEvent } from '..';
 import { EventTally, loadMoreSessions, loadMoreVectors, loadSessions, loadVectors } from '../testing';
 
 interface Write {

@@ -1,5 +1,5 @@
-import type { Direction, StratumEvent } from '../index';
-import { StratumInspector } from '../index';
+import type { Direction, StratumEvent } from '..';
+import { StratumInspector } from '..';
 import {
   EventTally,
   loadMoreSessions,

@@ -1,4 +1,4 @@
-import type { Login, StratumEvent } from '../index';
+import type { Login, StratumEvent } from '..';
 import { forEverySplit, inPieces, loadMoreVectors, loadVectors, nearly, replayVector } from '../testing';
 import type { Replay, VectorCase } from '../testing';
 import { Secret } from './secret';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Direction } from '../index';
+import type { Direction } from '..';
 
 const DATA = join(__dirname, 'data');
 

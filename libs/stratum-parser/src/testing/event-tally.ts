@@ -1,5 +1,5 @@
-import type { StratumEvent, StratumEventSink } from '../index';
-import { isJob, isNotification } from '../index';
+import type { StratumEvent, StratumEventSink } from '..';
+import { isJob, isNotification } from '..';
 
 /** Counts of one worker. */
 export interface WorkerTally {

@@ -1,5 +1,5 @@
-import type { Direction, InspectorOptions } from '../index';
-import { StratumInspector } from '../index';
+import type { Direction, InspectorOptions } from '..';
+import { StratumInspector } from '..';
 import type { CaseConfig, SessionStep, VectorCase } from './cases';
 import { EventTally } from './event-tally';
 

@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { ClientSettings, IdentityFallback } from '@mining-proxy/config';
 import type { Login } from '@mining-proxy/stratum-parser';
-import { storableText } from '../journal/clean-text';
+import { storableText } from '../journal/records/clean-text';
 import { readLogin, type ReadLogin } from './read-login';
 import { workerPattern } from './worker-pattern';
 

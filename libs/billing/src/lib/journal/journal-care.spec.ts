@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryDirectory, writeJournal } from '../ledger/testing/write-journal';
 import { JournalCare } from './journal-care';
 import { JournalReader, type ReadLine } from './journal-reader';
-import { segmentPath } from './segment-files';
+import { segmentPath } from './segments/segment-files';
 import { open, share } from './testing/facts';
 import { kindsIn } from './testing/read-journal';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { listSegments, type SegmentFile } from './segment-files';
+import { listSegments, type SegmentFile } from './segments/segment-files';
 
 const DAY_MS = 86_400_000;
 /** Whoever waits for this has to fold, too. */

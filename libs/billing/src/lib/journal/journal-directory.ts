@@ -12,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { decodeRecord } from './record-codec';
-import { JOURNAL_FORMAT, type SegmentHeader } from './record';
-import { listSegments, type SegmentFile } from './segment-files';
-import { openSegment } from './segment-bytes';
+import { decodeRecord } from './records/record-codec';
+import { JOURNAL_FORMAT, type SegmentHeader } from './records/record';
+import { listSegments, type SegmentFile } from './segments/segment-files';
+import { openSegment } from './segments/segment-bytes';
 
 const IDENTITY = 'journal.json';
 

@@ -1,9 +1,9 @@
 import { JournalUnusableError, readHeader } from './journal-directory';
-import type { Position } from './position';
-import { decodeRecord, type JournalLine } from './record-codec';
-import { JOURNAL_FORMAT, type SegmentHeader } from './record';
-import { openSegment, type SegmentBytes } from './segment-bytes';
-import { listSegments, type SegmentFile } from './segment-files';
+import { type Position, listSegments, type SegmentFile } from './segments/segment-files';
+import { decodeRecord } from './records/record-codec';
+import type { JournalLine } from './records/record';
+import { JOURNAL_FORMAT, type SegmentHeader } from './records/record';
+import { openSegment, type SegmentBytes } from './segments/segment-bytes';
 
 const BLOCK_BYTES = 256 * 1024;
 /** No record is longer; what is, is damage. */

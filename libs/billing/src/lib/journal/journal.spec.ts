@@ -6,7 +6,7 @@ import { prepareJournalDirectory } from './journal-directory';
 import { kindsIn, readJournal } from './testing/read-journal';
 import { client, close, open, share } from './testing/facts';
 import { PlayableDisk } from './testing/playable-disk';
-import { listSegments } from './segment-files';
+import { listSegments } from './segments/segment-files';
 
 describe('Journal', () => {
   const directory = temporaryDirectory();

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { LatencyHistogram } from '../metering/latency-histogram';
-import { cleanText } from './clean-text';
+import { cleanText } from './records/clean-text';
 import type { PreparedDirectory } from './journal-directory';
-import type { JournalFiles } from './journal-files';
-import { JOURNAL_FORMAT, type Fact, type JournalRecord } from './record';
-import { encodeRecord, encodeShare } from './record-codec';
-import type { Position } from './position';
-import { SegmentSync } from './segment-sync';
-import { SegmentWriter } from './segment-writer';
+import type { JournalFiles } from './segments/journal-files';
+import { JOURNAL_FORMAT, type Fact, type JournalRecord } from './records/record';
+import { encodeRecord, encodeShare } from './records/record-codec';
+import type { Position } from './segments/segment-files';
+import { SegmentSync } from './segments/segment-sync';
+import { SegmentWriter } from './segments/segment-writer';
 import { WaitingFacts, type WaitingLimits } from './waiting-facts';
 
 const WRITE_BOUNDS: readonly number[] = [

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lockDataDirectory, type DataLock } from './data-lock';
 import { Journal, type JournalOptions } from './journal';
 import { prepareJournalDirectory } from './journal-directory';
-import { nodeFiles, type JournalFiles } from './journal-files';
+import { nodeFiles, type JournalFiles } from './segments/journal-files';
 
 /** A journal that this process owns. */
 export interface OpenJournal {

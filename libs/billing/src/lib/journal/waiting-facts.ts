@@ -1,8 +1,8 @@
 import { OVERFLOW, UNASSIGNED } from '../identity/client-directory';
-import { encodeRecord } from './record-codec';
-import type { JournalRecord, SumsFact } from './record';
-import { startOfHour } from '../ledger/calendar';
-import { numbersOf, type AddedFact, type NamedNumber } from './fact-numbers';
+import { encodeRecord } from './records/record-codec';
+import type { JournalRecord, SumsFact } from './records/record';
+import { startOfHour } from '../ledger/database/calendar';
+import { numbersOf, type AddedFact, type NamedNumber } from './records/fact-numbers';
 
 /** Whose a session is, as far as the journal was told. */
 interface SessionOwner {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataDirectoryInUseError } from '../journal/data-lock';
-import { comparePositions } from '../journal/position';
+import { comparePositions } from '../journal/segments/segment-files';
 import { client, close, open, share } from '../journal/testing/facts';
 import { kindsIn } from '../journal/testing/read-journal';
 import { PlayableDisk } from '../journal/testing/playable-disk';

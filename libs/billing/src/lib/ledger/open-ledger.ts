@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readIdentity } from '../journal/journal-directory';
 import { journalDirectory } from '../journal/open-journal';
-import { listSegments } from '../journal/segment-files';
+import { listSegments } from '../journal/segments/segment-files';
 import type { Rates } from '../statement/rates';
-import { ledgerLocation } from './database';
-import { LedgerService } from './ledger-service';
+import { ledgerLocation } from './database/database';
+import { LedgerService } from './thread/ledger-service';
 
 /**
  * Where the ledger is, and what months are billed at: PostgreSQL, or null for SQLite in the data directory.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { client, open, share } from '../journal/testing/facts';
-import { openDatabase } from './database';
+import { openDatabase } from './database/database';
 import { Bookkeeping } from './testing/bookkeeping';
 import { PostgresCluster, postgresMissing } from './testing/postgres-cluster';
 import { readUsage } from './testing/read-ledger';

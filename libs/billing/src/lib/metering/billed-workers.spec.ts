@@ -1,4 +1,4 @@
-import type { Fact } from '../journal/record';
+import type { Fact } from '../journal/records/record';
 import { TestSession, TestView, client, stratum, testMeters } from '../../testing';
 import type { Meters, MetersOptions } from './meters';
 

@@ -1,4 +1,4 @@
-import type { Fact } from '../journal/record';
+import type { Fact } from '../journal/records/record';
 import { TestSession, client, numbersOf, stratum, sum, testMeters } from '../../testing';
 
 const { authorize, granted, line, refused, submit, subscribe } = stratum;

@@ -13,7 +13,7 @@ import {
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
 import { UNASSIGNED, type ClientDirectory, type KnownLogin } from '../identity/client-directory';
 import { SessionLogins } from '../identity/session-logins';
-import { NO_WORK, shareWork, type ShareWork } from '../journal/share-work';
+import { NO_WORK, shareWork, type ShareWork } from '../journal/records/share-work';
 import { GuestShares, type ClientMeter } from './client-meter';
 import type { CountedDialect, SessionTotals } from './session-totals';
 import { HashrateEstimate } from './hashrate-estimate';

@@ -2,7 +2,7 @@ import { loadMoreSessions, loadSessions, nearly, optionsOf } from '@mining-proxy
 import type { SessionCase } from '@mining-proxy/stratum-parser/testing';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
 import { TestSession, testMeters } from '../../testing';
-import type { Fact } from '../journal/record';
+import type { Fact } from '../journal/records/record';
 
 const sessions = [...loadSessions(), ...loadMoreSessions()];
 

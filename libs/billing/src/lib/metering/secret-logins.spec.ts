@@ -1,4 +1,4 @@
-import type { Fact } from '../journal/record';
+import type { Fact } from '../journal/records/record';
 import { TestSession, stratum, testMeters } from '../../testing';
 
 const { authorize, granted, refused, submit, subscribe } = stratum;

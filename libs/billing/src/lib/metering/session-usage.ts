@@ -1,6 +1,6 @@
 import type { SessionEnd, SessionView } from '@mining-proxy/relay';
-import type { Fact, ShareFact } from '../journal/record';
-import { workText, type ShareWork } from '../journal/share-work';
+import type { Fact, ShareFact } from '../journal/records/record';
+import { workText, type ShareWork } from '../journal/records/share-work';
 import type { ShareResult } from './share-counts';
 
 /** Where facts of usage go to be billed. Takes them at once, never blocks, never throws. */

@@ -1,5 +1,5 @@
-import type { ShareOutcome } from '../journal/record';
-import { UNITS_PER_DIFFICULTY, type ShareWork } from '../journal/share-work';
+import type { ShareOutcome } from '../journal/records/record';
+import { UNITS_PER_DIFFICULTY, type ShareWork } from '../journal/records/share-work';
 import { REJECTION_REASONS, type RejectionReason } from '@mining-proxy/stratum-parser';
 
 /** How a share ended. */

@@ -1,8 +1,8 @@
 import type { Transaction } from 'kysely';
-import { monthInterval } from '../ledger/calendar';
-import type { LedgerDatabase } from '../ledger/database';
-import { lockedTransaction, takeFoldLock } from '../ledger/fold-lock';
-import type { LedgerTables } from '../ledger/schema';
+import { monthInterval } from '../ledger/database/calendar';
+import type { LedgerDatabase } from '../ledger/database/database';
+import { lockedTransaction, takeFoldLock } from '../ledger/database/fold-lock';
+import type { LedgerTables } from '../ledger/database/schema';
 import { closedPeriod, type ClosedPeriod } from './period';
 import { hashPeriod } from './period-rows';
 import type { Rates } from './rates';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { monthInterval } from '../ledger/calendar';
-import type { LedgerTables, UsageTable } from '../ledger/schema';
-import { NUMBER_NAMES } from '../ledger/usage-numbers';
-import { numbersIn } from '../ledger/usage-rows';
+import { monthInterval } from '../ledger/database/calendar';
+import type { LedgerTables, UsageTable } from '../ledger/database/schema';
+import { NUMBER_NAMES } from '../ledger/fold/usage-numbers';
+import { numbersIn } from '../ledger/fold/usage-rows';
 
 /** How many rows a month has, and the SHA-256 over them. The same in every database. */
 export async function hashPeriod(

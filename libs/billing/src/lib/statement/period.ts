@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { LedgerTables } from '../ledger/schema';
+import type { LedgerTables } from '../ledger/database/schema';
 import type { Rates } from './rates';
 
 /** A month that was closed. */

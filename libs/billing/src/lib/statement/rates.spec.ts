@@ -1,4 +1,4 @@
-import type { NumberName } from '../ledger/usage-numbers';
+import type { NumberName } from '../ledger/fold/usage-numbers';
 import { priced, type Rates } from './rates';
 
 const RATES: Rates = {

@@ -1,5 +1,5 @@
 import { fixedText, parseDecimal, roundedQuotient } from './decimal';
-import type { UsageNumbers } from '../ledger/usage-numbers';
+import type { UsageNumbers } from '../ledger/fold/usage-numbers';
 
 /** What is asked for one unit, decimal text each; what is absent is not billed. */
 export interface RateCard {

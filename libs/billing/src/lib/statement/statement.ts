@@ -1,10 +1,10 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
-import { monthInterval, monthOf } from '../ledger/calendar';
-import type { LedgerDatabase } from '../ledger/database';
-import type { LedgerTables } from '../ledger/schema';
-import { readSnapshot } from '../ledger/snapshot';
-import type { UsageNumbers } from '../ledger/usage-numbers';
+import { monthInterval, monthOf } from '../ledger/database/calendar';
+import type { LedgerDatabase } from '../ledger/database/database';
+import type { LedgerTables } from '../ledger/database/schema';
+import { readSnapshot } from '../ledger/database/snapshot';
+import type { UsageNumbers } from '../ledger/fold/usage-numbers';
 import { refuseNul } from './bad-query';
 import { decimalText, fixedText, roundedQuotient } from './decimal';
 import { closedPeriod, ratesAtClose, type ClosedPeriod } from './period';

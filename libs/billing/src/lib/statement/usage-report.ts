@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { monthInterval, monthOf, nextMonth, startOfHour } from '../ledger/calendar';
-import type { LedgerTables } from '../ledger/schema';
+import { monthInterval, monthOf, nextMonth, startOfHour } from '../ledger/database/calendar';
+import type { LedgerTables } from '../ledger/database/schema';
 import { BadQueryError, refuseNul } from './bad-query';
 import { numbersOfSums, sumColumns, usageSource, type SumRow } from './usage-sums';
 import { usageText, type UsageText } from './usage-text';

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { COUNTERS, LIMB, WIDE, type NumberName, type UsageNumbers } from '../ledger/usage-numbers';
+import { COUNTERS, LIMB, WIDE, type NumberName, type UsageNumbers } from '../ledger/fold/usage-numbers';
 
 /** Low parts are summed in two halves, each far from the 64 bits that SQLite's sum ends at. */
 const HALF = 10_000_000n;

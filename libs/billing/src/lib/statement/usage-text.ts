@@ -1,4 +1,4 @@
-import { COUNTERS, type UsageNumbers } from '../ledger/usage-numbers';
+import { COUNTERS, type UsageNumbers } from '../ledger/fold/usage-numbers';
 import { decimalText } from './decimal';
 import { HASHES_PER_TERAHASH_DAY, ratioText } from './rates';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';

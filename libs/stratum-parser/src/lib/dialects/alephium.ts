@@ -1,11 +1,11 @@
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import { startUnknown } from '../difficulty';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import { startUnknown } from '../difficulty/difficulty';
 import type { Direction } from '../events';
 import type { Fields, Message, RequestMessage } from '../message';
 import { isFields, textOf } from '../message';
-import { targetDifficulty } from '../target';
+import { targetDifficulty } from '../difficulty/target';
 import { ANNOUNCED_IN_JOBS, miningAnnouncement, miningRequest } from './mining-frame';
 
 /** A hash must hit its chain index as well, one of 16. */

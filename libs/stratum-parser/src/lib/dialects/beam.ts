@@ -1,14 +1,14 @@
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import type { Difficulty } from '../difficulty';
-import { plainDifficulty, startUnknown, UNKNOWN_DIFFICULTY } from '../difficulty';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import type { Difficulty } from '../difficulty/difficulty';
+import { plainDifficulty, startUnknown, UNKNOWN_DIFFICULTY } from '../difficulty/difficulty';
 import type { Direction } from '../events';
 import type { Fields, Message, RequestMessage } from '../message';
 import { numberOf, textOf } from '../message';
-import type { Refusal, ShareVerdict } from '../outcome';
-import { NO_REFUSAL, rejectedBy, UNKNOWN } from '../outcome';
-import { beamCodes } from '../rejection-codes';
+import type { Refusal, ShareVerdict } from '../conversation/outcome';
+import { NO_REFUSAL, rejectedBy, UNKNOWN } from '../conversation/outcome';
+import { beamCodes } from '../refusals/rejection-codes';
 
 /** Beam: all fields at the top, the id of a solution is its job's, answers have the method `result`. */
 export const beam: DialectRules = {

@@ -1,5 +1,5 @@
-import { isDecimal, isInteger, isPrefixedHex } from '../shape';
-import { targetDifficulty } from '../target';
+import { isDecimal, isInteger, isPrefixedHex } from './shape';
+import { targetDifficulty } from '../difficulty/target';
 import { miningDialect } from './mining-frame';
 
 /** Conflux: the boundary is in the job; answers are `[true]` and `[false, "why"]`. */

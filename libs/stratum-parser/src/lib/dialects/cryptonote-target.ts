@@ -1,5 +1,5 @@
-import type { Difficulty } from '../difficulty';
-import { plainDifficulty, UNKNOWN_DIFFICULTY } from '../difficulty';
+import type { Difficulty } from '../difficulty/difficulty';
+import { plainDifficulty, UNKNOWN_DIFFICULTY } from '../difficulty/difficulty';
 import type { Fields } from '../message';
 import { numberOf } from '../message';
 import { Recent } from '../recent';

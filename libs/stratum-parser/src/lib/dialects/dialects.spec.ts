@@ -1,5 +1,5 @@
-import { StratumInspector } from '../../index';
-import type { StratumEvent } from '../../index';
+import { StratumInspector } from '../..';
+import type { StratumEvent } from '../..';
 import { EventTally } from '../../testing';
 import { AGENT_DIALECT, DIALECTS } from './registry';
 

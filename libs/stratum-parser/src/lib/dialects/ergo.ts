@@ -1,7 +1,7 @@
-import type { Difficulty } from '../difficulty';
-import { UNKNOWN_DIFFICULTY } from '../difficulty';
-import { isDecimal, isInteger } from '../shape';
-import { hashesOfTarget } from '../target';
+import type { Difficulty } from '../difficulty/difficulty';
+import { UNKNOWN_DIFFICULTY } from '../difficulty/difficulty';
+import { isDecimal, isInteger } from './shape';
+import { hashesOfTarget } from '../difficulty/target';
 import { miningDialect } from './mining-frame';
 
 /** Ergo: the job carries the target as a decimal number. */

@@ -1,18 +1,18 @@
-import { settleAnswer, settleWith } from '../answers';
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import { startUnknown } from '../difficulty';
+import { settleAnswer, settleWith } from '../conversation/answers';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import { startUnknown } from '../difficulty/difficulty';
 import type { Direction, MessageId } from '../events';
-import { reportedHashrate } from '../hashrate';
+import { reportedHashrate } from './hashrate';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { element, isFields, rigOf, textOf } from '../message';
-import { refusalOfRequest } from '../outcome';
-import type { PendingRequest } from '../pending-requests';
+import { refusalOfRequest } from '../conversation/outcome';
+import type { PendingRequest } from '../conversation/pending-requests';
 import { Secret } from '../secret';
-import { isPrefixedHex } from '../shape';
-import { targetDifficulty } from '../target';
-import type { WorkerLogin } from '../worker-logins';
+import { isPrefixedHex } from './shape';
+import { targetDifficulty } from '../difficulty/target';
+import type { WorkerLogin } from '../conversation/worker-logins';
 
 /** `eth_submitLogin`, `ctxc_getWork`: whatever the coin, the words mean what they end with. */
 const METHOD = /^[a-z0-9]+_(submitlogin|login|getwork|submitwork|submithashrate)$/i;

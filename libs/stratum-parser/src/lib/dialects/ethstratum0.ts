@@ -1,5 +1,5 @@
-import { isFlag, isHex } from '../shape';
-import { targetDifficulty } from '../target';
+import { isFlag, isHex } from './shape';
+import { targetDifficulty } from '../difficulty/target';
 import { miningDialect } from './mining-frame';
 
 /** Leading zeros may be missing. */

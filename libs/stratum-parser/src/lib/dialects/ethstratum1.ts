@@ -1,5 +1,5 @@
 import { element } from '../message';
-import { isFlag, isHex } from '../shape';
+import { isFlag, isHex } from './shape';
 import { miningDialect } from './mining-frame';
 
 /** EthereumStratum/1.0.0 (NiceHash). */

@@ -1,15 +1,15 @@
-import { settleAnswer } from '../answers';
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import type { Difficulty } from '../difficulty';
+import { settleAnswer } from '../conversation/answers';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import type { Difficulty } from '../difficulty/difficulty';
 import type { Dialect, Direction } from '../events';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { element, isFields, textOf } from '../message';
-import type { ShareVerdict } from '../outcome';
-import { ACCEPTED, refusalOfRequest, verdictOf } from '../outcome';
-import { ethstratum2Codes } from '../rejection-codes';
-import { targetDifficulty } from '../target';
+import type { ShareVerdict } from '../conversation/outcome';
+import { ACCEPTED, refusalOfRequest, verdictOf } from '../conversation/outcome';
+import { ethstratum2Codes } from '../refusals/rejection-codes';
+import { targetDifficulty } from '../difficulty/target';
 import { saysVersion } from './ethstratum1';
 import { ANNOUNCED_BEFORE_JOBS, miningAnnouncement, miningRequest } from './mining-frame';
 

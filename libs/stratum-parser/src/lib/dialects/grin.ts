@@ -1,8 +1,8 @@
-import { jobAsResult, settleWith, takeRequest } from '../answers';
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import { plainDifficulty, startUnknown } from '../difficulty';
+import { jobAsResult, settleWith, takeRequest } from '../conversation/answers';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import { plainDifficulty, startUnknown } from '../difficulty/difficulty';
 import type { Direction } from '../events';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, numberOf, textOf } from '../message';

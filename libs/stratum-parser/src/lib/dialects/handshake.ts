@@ -1,4 +1,4 @@
-import { isHex } from '../shape';
+import { isHex } from './shape';
 import { miningDialect } from './mining-frame';
 
 const ROOTS = [1, 2, 3, 4, 5];

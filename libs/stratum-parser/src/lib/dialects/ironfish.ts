@@ -1,14 +1,14 @@
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import { startUnknown } from '../difficulty';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import { startUnknown } from '../difficulty/difficulty';
 import type { Direction, MessageId } from '../events';
-import { settleWith } from '../answers';
+import { settleWith } from '../conversation/answers';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, readId, rigOf, textOf } from '../message';
-import type { ShareVerdict } from '../outcome';
-import { ACCEPTED, rejectedBy, verdictOf } from '../outcome';
-import { targetDifficulty } from '../target';
+import type { ShareVerdict } from '../conversation/outcome';
+import { ACCEPTED, rejectedBy, verdictOf } from '../conversation/outcome';
+import { targetDifficulty } from '../difficulty/target';
 
 /** Iron Fish: `body` instead of `params`, and each side counts ids of its own. */
 export const ironfish: DialectRules = {

@@ -1,7 +1,7 @@
-import type { Conversation } from '../conversation';
-import type { DialectRules } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import { startUnknown } from '../difficulty';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import { startUnknown } from '../difficulty/difficulty';
 import type { MessageId } from '../events';
 import type { RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';

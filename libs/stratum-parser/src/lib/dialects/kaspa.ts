@@ -1,4 +1,4 @@
-import { isDecimal, isHex } from '../shape';
+import { isDecimal, isHex } from './shape';
 import { miningDialect } from './mining-frame';
 
 /** Kaspa's bridges; EthereumStratum/1 by name, with jobs of their own. */

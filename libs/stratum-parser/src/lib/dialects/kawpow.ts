@@ -1,5 +1,5 @@
-import { isFlag, isHex, isInteger } from '../shape';
-import { targetDifficulty } from '../target';
+import { isFlag, isHex, isInteger } from './shape';
+import { targetDifficulty } from '../difficulty/target';
 import { miningDialect } from './mining-frame';
 
 /** KawPow and the other ProgPoW pools. A target of fewer digits is the left part of it. */

@@ -1,9 +1,9 @@
-import type { Conversation } from '../conversation';
+import type { Conversation } from '../conversation/conversation';
 import type { PlainRequestEvent } from '../events';
 import type { Fields, RequestMessage } from '../message';
 import { isFields, rigOf, textOf } from '../message';
 import { Secret } from '../secret';
-import type { WorkerLogin } from '../worker-logins';
+import type { WorkerLogin } from '../conversation/worker-logins';
 
 /**
  * The requests of the frame that CryptoNote has founded and Grin uses: `login`, `submit` and a few

@@ -1,14 +1,14 @@
-import type { Conversation } from '../conversation';
-import type { DialectRules, Evidence } from '../dialect';
-import { PLAIN_RULES } from '../dialect';
-import type { Difficulty } from '../difficulty';
+import type { Conversation } from '../conversation/conversation';
+import type { DialectRules, Evidence } from './dialect';
+import { PLAIN_RULES } from './dialect';
+import type { Difficulty } from '../difficulty/difficulty';
 import type { Dialect, Direction, MessageId, PlainPoolEvent, PlainRequestEvent } from '../events';
 import type { Message, RequestMessage } from '../message';
 import { element, isFields, numberOf, textOf } from '../message';
-import { reportedHashrate } from '../hashrate';
+import { reportedHashrate } from './hashrate';
 import { Secret } from '../secret';
-import type { MissingDigits } from '../target';
-import { targetDifficulty } from '../target';
+import type { MissingDigits } from '../difficulty/target';
+import { targetDifficulty } from '../difficulty/target';
 
 type Params = readonly unknown[];
 

@@ -1,4 +1,4 @@
-import type { DialectRules } from '../dialect';
+import type { DialectRules } from './dialect';
 import { alephium } from './alephium';
 import { beam } from './beam';
 import { ckb } from './ckb';

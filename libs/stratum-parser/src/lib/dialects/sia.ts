@@ -1,5 +1,5 @@
-import { isPrefixedHex } from '../shape';
-import { targetDifficulty } from '../target';
+import { isPrefixedHex } from './shape';
+import { targetDifficulty } from '../difficulty/target';
 import { miningDialect } from './mining-frame';
 
 /** Sia as btc.com speaks it: the target is in the job. (Sia's own document is stratum1.) */

@@ -1,5 +1,5 @@
-import type { DialectRules } from '../dialect';
-import { isHex } from '../shape';
+import type { DialectRules } from './dialect';
+import { isHex } from './shape';
 import { miningDialect } from './mining-frame';
 
 const frame = miningDialect({

@@ -1,5 +1,5 @@
-import { startUnknown } from '../difficulty';
-import { isFlag, isHex, isInteger } from '../shape';
+import { startUnknown } from '../difficulty/difficulty';
+import { isFlag, isHex, isInteger } from './shape';
 import { miningDialect } from './mining-frame';
 
 const HASHES = [2, 3, 4];

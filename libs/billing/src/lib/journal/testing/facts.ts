@@ -1,4 +1,4 @@
-import type { Fact } from '../record';
+import type { Fact } from '../records/record';
 
 export function open(session: string): Fact {
   return { kind: 'open', session, listener: 'main', pool: 'eu:3333', source: '192.0.2.1' };

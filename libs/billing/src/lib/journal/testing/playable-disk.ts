@@ -1,4 +1,4 @@
-import { nodeFiles, type JournalFiles } from '../journal-files';
+import { nodeFiles, type JournalFiles } from '../segments/journal-files';
 
 /** A disk over real files that can be told to fail. */
 export class PlayableDisk implements JournalFiles {

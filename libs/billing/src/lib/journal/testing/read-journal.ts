@@ -1,5 +1,5 @@
 import { JournalReader } from '../journal-reader';
-import type { JournalLine } from '../record-codec';
+import type { JournalLine } from '../records/record';
 
 /** All records of a journal; undefined for each damaged line. */
 export function readJournal(directory: string): (JournalLine | undefined)[] {

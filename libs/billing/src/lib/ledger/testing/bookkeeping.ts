@@ -1,9 +1,9 @@
 import { MessageChannel } from 'node:worker_threads';
 import { openJournal, type OpenJournal } from '../../journal/open-journal';
-import type { JournalFiles } from '../../journal/journal-files';
-import { ledgerLocation } from '../database';
-import { LedgerClient } from '../ledger-client';
-import { runLedgerWorker } from '../ledger-worker';
+import type { JournalFiles } from '../../journal/segments/journal-files';
+import { ledgerLocation } from '../database/database';
+import { LedgerClient } from '../thread/ledger-client';
+import { runLedgerWorker } from '../thread/ledger-worker';
 
 /** Journal and ledger together as the proxy has them, the ledger behind a channel but in this thread. */
 export class Bookkeeping {

@@ -1,7 +1,7 @@
 import { journalDirectory, openJournal } from '../../journal/open-journal';
 import { client, open, share } from '../../journal/testing/facts';
-import { ledgerLocation } from '../database';
-import { LedgerService } from '../ledger-service';
+import { ledgerLocation } from '../database/database';
+import { LedgerService } from '../thread/ledger-service';
 
 /**
  * A process to be killed: journals shares and folds them as fast as it can, and after each turn of its event loop

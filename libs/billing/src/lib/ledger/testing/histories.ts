@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
-import type { Fact, JournalRecord } from '../../journal/record';
+import type { Fact, JournalRecord } from '../../journal/records/record';
 
 export const HOUR = 3_600_000;
 /** Ten minutes before a month ends, so that short histories cross the edge. */

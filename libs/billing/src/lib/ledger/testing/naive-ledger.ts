@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../journal/record';
+import type { JournalRecord } from '../../journal/records/record';
 
 /** What a row is keyed by, and its numbers, as text: two ledgers are equal when these maps are. */
 export type PlainUsage = Record<string, Record<string, string>>;

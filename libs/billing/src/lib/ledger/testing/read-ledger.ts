@@ -1,5 +1,5 @@
-import type { LedgerDatabase } from '../database';
-import { numbersIn } from '../usage-rows';
+import type { LedgerDatabase } from '../database/database';
+import { numbersIn } from '../fold/usage-rows';
 import type { PlainUsage } from './naive-ledger';
 
 /** The usage rows of a ledger as text, corrections added to what they correct. */

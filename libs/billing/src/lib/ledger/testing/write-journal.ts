@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeRecord } from '../../journal/record-codec';
-import { segmentPath } from '../../journal/segment-files';
-import type { Position } from '../../journal/position';
-import type { JournalRecord } from '../../journal/record';
+import { encodeRecord } from '../../journal/records/record-codec';
+import { segmentPath, type Position } from '../../journal/segments/segment-files';
+import type { JournalRecord } from '../../journal/records/record';
 
 export const JOURNAL_ID = '11111111-2222-4333-8444-555555555555';
 

@@ -1,0 +1,131 @@
+import type { RejectionReason } from '@mining-proxy/stratum-parser';
+
+/** What a session speaks, as the ledger keeps it; `none` while nothing is known. */
+export type JournalDialect = string;
+
+/** A session was accepted. `pool` is its `host:port`. */
+export interface OpenFact {
+  readonly kind: 'open';
+  readonly session: string;
+  readonly listener: string;
+  readonly pool: string;
+  readonly source: string;
+}
+
+/** Who the session is billed to; once per session. */
+export interface ClientFact {
+  readonly kind: 'client';
+  readonly session: string;
+  readonly client_id: string;
+  /** The session's first worker; null where nobody has logged in. */
+  readonly worker: string | null;
+  readonly dialect: JournalDialect;
+}
+
+/**
+ * What became of a submit. `unknown`: answered, but nobody can read how; `unanswered`: nothing will settle it
+ * any more.
+ */
+export type ShareOutcome = 'accepted' | 'accepted_stale' | 'rejected' | 'unknown' | 'unanswered';
+
+/** One submit and its one outcome. */
+export interface ShareFact {
+  readonly kind: 'share';
+  readonly session: string;
+  /** Whose the share is, where that is not the client of the session. */
+  readonly client_id?: string;
+  /** The worker that the share names; null where it names none. */
+  readonly worker: string | null;
+  readonly dialect: JournalDialect;
+  readonly outcome: ShareOutcome;
+  /** Present where the outcome is `rejected`. */
+  readonly reason?: RejectionReason;
+  /** Units of 10^-8 as a whole number; null where the difficulty is not known or below half a unit. */
+  readonly difficulty: string | null;
+  /** Whole hashes; null where the difficulty is not known. */
+  readonly hashes: string | null;
+}
+
+/** What a session moved and how long it lasted since the last record that said so. */
+interface Progress {
+  readonly session: string;
+  /** The session's first worker; null where nobody has logged in. */
+  readonly worker: string | null;
+  readonly dialect: JournalDialect;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
+  readonly ms: number;
+}
+
+/** Progress of a session that is still open. */
+export interface UsageFact extends Progress {
+  readonly kind: 'usage';
+}
+
+/** The session is over; has its last progress. */
+export interface CloseFact extends Progress {
+  readonly kind: 'close';
+  readonly side: string;
+  readonly code: string;
+}
+
+/** Accounts were used that the client does not have. */
+export interface ForeignFact {
+  readonly kind: 'foreign';
+  readonly session: string;
+  /** Whose they were taken for, where that is not the client of the session; then `worker` is there, too. */
+  readonly client_id?: string;
+  readonly worker?: string | null;
+  readonly count: number;
+}
+
+/** What was added up in memory while nothing could be written. */
+export interface SumsFact {
+  readonly kind: 'sums';
+  /** Null where there was no memory left to keep sessions apart; then `client_id` and `pool` hold. */
+  readonly session: string | null;
+  readonly client_id: string;
+  readonly pool: string;
+  readonly worker: string | null;
+  readonly dialect: JournalDialect;
+  /** Start of the hour, milliseconds since 1970. */
+  readonly hour: number;
+  /** Counts by the names of the ledger's columns, `accepted_hashes` and `accepted_difficulty` (10^-8) too. */
+  readonly numbers: Readonly<Record<string, string>>;
+}
+
+/** The journal has nothing to say up to this time. */
+export interface TickFact {
+  readonly kind: 'tick';
+}
+
+/** The process ended in order: after this the run has nothing more to say. */
+export interface StopFact {
+  readonly kind: 'stop';
+}
+
+/** All that is written down to be billed, not dated yet. */
+export type Fact =
+  OpenFact | ClientFact | ShareFact | UsageFact | CloseFact | ForeignFact | SumsFact | TickFact | StopFact;
+
+/** A fact as the journal has it; members are spelled as on disk. `at` is wall clock, milliseconds since 1970. */
+export type JournalRecord = Fact & { readonly at: number };
+
+/** The first line of every segment. */
+export interface SegmentHeader {
+  readonly kind: 'segment';
+  readonly format: number;
+  readonly journal_id: string;
+  readonly segment: number;
+  /** Every start of the process is a run, named by the number of its first segment. */
+  readonly run: number;
+  /** Random: tells this segment from another one with its number, as a restored directory may have. */
+  readonly mark: string;
+  readonly at: number;
+}
+
+/** All that a line of a segment can be. */
+export type JournalLine = JournalRecord | SegmentHeader;
+
+/** The version of the files that this program writes; it refuses a journal of a later one. */
+export const JOURNAL_FORMAT = 1;

@@ -1,0 +1,37 @@
+import { shareWork, workText } from './share-work';
+import { isSound } from './sound-record';
+import { share } from '../testing/facts';
+
+describe('shareWork', () => {
+  it('rounds to whole hashes and units of 10^-8', () => {
+    expect(shareWork(4294967296.4, 1.000000004)).toEqual({ hashes: 4294967296n, difficulty: 100000000n });
+    expect(shareWork(2 ** 70, 2 ** 38)).toEqual({
+      hashes: 2n ** 70n,
+      difficulty: 2n ** 38n * 100_000_000n,
+    });
+  });
+
+  it('knows work by target alone, without a difficulty', () => {
+    expect(shareWork(65_536, null)).toEqual({ hashes: 65536n, difficulty: 0n });
+  });
+
+  it.each([
+    [null, null],
+    [null, 5],
+    [NaN, 1],
+    [Infinity, 1],
+    [1e300, 1],
+    [5, 1e300],
+    [-1, 1],
+    [1, NaN],
+  ])('takes hashes %p at difficulty %p for unknown', (hashes, difficulty) => {
+    expect(shareWork(hashes, difficulty)).toEqual({ hashes: null, difficulty: null });
+  });
+
+  it('gives nothing that the ledger would not take', () => {
+    const record = { ...share('s1'), ...workText(shareWork(1e25, 1e17)), at: 1 } as Parameters<
+      typeof isSound
+    >[0];
+    expect(isSound(record)).toBe(true);
+  });
+});

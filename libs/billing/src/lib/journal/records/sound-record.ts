@@ -1,0 +1,49 @@
+import type { JournalLine } from './record';
+
+/** One share's work, far below what a ledger's sums have room for. */
+const WORK = /^\d{1,26}$/;
+const SUM = /^\d{1,32}$/;
+
+/**
+ * Whether the ledger can add the record up. One that it cannot, written by a later version or by mistake, is
+ * skipped and counted: it would stop the fold for ever.
+ */
+export function isSound(record: JournalLine): boolean {
+  if (!isTime(record.at)) return false;
+  switch (record.kind) {
+    case 'share':
+      return isWork(record.hashes) && isWork(record.difficulty) && isClient(record.client_id);
+    case 'usage':
+    case 'close':
+      return isCount(record.bytes_sent) && isCount(record.bytes_received) && isCount(record.ms);
+    case 'foreign':
+      return isCount(record.count) && isClient(record.client_id);
+    case 'sums':
+      return isTime(record.hour) && Object.values(record.numbers).every((text) => SUM.test(text));
+    case 'segment':
+    case 'open':
+    case 'client':
+    case 'tick':
+    case 'stop':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isWork(text: string | null): boolean {
+  return text === null || WORK.test(text);
+}
+
+function isClient(name: unknown): boolean {
+  return name === undefined || (typeof name === 'string' && name !== '');
+}
+
+/** Within the years that have four digits. */
+function isTime(value: number): boolean {
+  return isCount(value) && value < 253_402_300_800_000;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,88 @@
+import type { Counter, Wide } from '../fold/usage-numbers';
+
+type Counts = Record<Counter | `${Wide}_${'high' | 'low'}`, bigint>;
+
+/** Rows belong to one journal, so that only its own folder writes them. Times are milliseconds since 1970. */
+export interface UsageTable extends Counts {
+  journal_id: string;
+  session_id: string;
+  client_id: string;
+  worker: string;
+  pool: string;
+  hour: bigint;
+  dialect: string;
+}
+
+/** Usage of a closed month that became known after it was closed. */
+export interface CorrectionsTable extends UsageTable {
+  /** The month, `YYYY-MM`, in whose statement it is billed: the first one that was still open. */
+  booked_month: string;
+}
+
+/** One row a session, for people; bills are made of usage alone. Times are milliseconds since 1970. */
+export interface SessionsTable {
+  journal_id: string;
+  session_id: string;
+  run: bigint;
+  listener: string;
+  pool: string;
+  source: string;
+  opened_at: bigint;
+  client_id: string | null;
+  worker: string | null;
+  dialect: string;
+  last_at: bigint;
+  closed_at: bigint | null;
+  side: string | null;
+  code: string | null;
+  bytes_sent: bigint;
+  bytes_received: bigint;
+  session_ms: bigint;
+  counted: bigint;
+}
+
+/** One row for each journal that was ever folded into this ledger. */
+export interface JournalsTable {
+  journal_id: string;
+  /** A label for people. */
+  instance: string;
+  /** When the journal was first folded here: the time of its first segment. */
+  created_at: bigint;
+  /** The position: all before it is folded. */
+  segment: bigint;
+  byte_offset: bigint;
+  /** The `mark` of the position's segment. */
+  mark: string;
+  run: bigint;
+  /** The latest time among the folded records. */
+  folded_through: bigint;
+  /** 1 where the last folded record says that the process ended in order. */
+  stopped: bigint;
+  bad_records: bigint;
+  orphans: bigint;
+  /** 1 since a month was closed without it, until it is heard of again. */
+  written_off: bigint;
+}
+
+/**
+ * One row a closed month. `closed_at` is milliseconds since 1970, `sha256` is over the rows of all clients.
+ */
+export interface PeriodsTable {
+  month: string;
+  closed_at: bigint;
+  rows: bigint;
+  sha256: string;
+  /** JSON list of the journals that were not waited for. */
+  without: string;
+  /** The rates of whoever closed it, as JSON; null where there were none. */
+  rates: string | null;
+}
+
+/** The tables as the newest migration leaves them, the same in SQLite and PostgreSQL. */
+export interface LedgerTables {
+  usage: UsageTable;
+  corrections: CorrectionsTable;
+  sessions: SessionsTable;
+  journals: JournalsTable;
+  periods: PeriodsTable;
+}

@@ -1,0 +1,283 @@
+import { UNASSIGNED } from '../../identity/client-directory';
+import { numbersOf } from '../../journal/records/fact-numbers';
+import type {
+  ClientFact,
+  CloseFact,
+  JournalLine,
+  JournalRecord,
+  OpenFact,
+  ShareFact,
+  SumsFact,
+  UsageFact,
+} from '../../journal/records/record';
+import { byHour, startOfHour } from '../database/calendar';
+import type { SessionState } from './session-state';
+import { UsageBook, type UsageEntry, type UsageKey } from './usage-book';
+import { addNumbers } from './usage-numbers';
+
+/** A session whose rows without a client are another's from now on. */
+export interface Settlement {
+  readonly sessionId: string;
+  readonly clientId: string;
+  /** Instead of no worker. */
+  readonly worker: string;
+  readonly dialect: string;
+}
+
+interface ShareRow {
+  readonly clientId: string | undefined;
+  readonly worker: string;
+  readonly dialect: string;
+  readonly hour: number;
+  readonly entry: UsageEntry;
+}
+
+/**
+ * Turns records into what the ledger has to add, pure: it knows the sessions that it is given and no database.
+ * The same records in the same order give the same sums however they are cut into folds.
+ */
+export class Fold {
+  readonly book = new UsageBook();
+  readonly settlements: Settlement[] = [];
+  /** The sessions that have changed. */
+  readonly touched = new Set<SessionState>();
+  foldedThrough = 0;
+  badRecords = 0;
+  /** Records of sessions that nobody opened: their `open` was damaged. Booked as `unassigned`. */
+  orphans = 0;
+  stopped: boolean | undefined;
+
+  /** Where each session's last share went: the next one nearly always goes there, and is most of a fold. */
+  private readonly shareRows = new Map<SessionState, ShareRow>();
+
+  /** `sessions`: those of this journal that the records name, and all open ones where a header is among them. */
+  constructor(
+    private readonly sessions: Map<string, SessionState>,
+    private run: number,
+  ) {}
+
+  get currentRun(): number {
+    return this.run;
+  }
+
+  add(line: JournalLine | undefined): void {
+    if (line === undefined) {
+      this.badRecords += 1;
+      return;
+    }
+    this.foldedThrough = Math.max(this.foldedThrough, line.at);
+    this.stopped = line.kind === 'stop';
+    if (line.kind !== 'segment') {
+      this.record(line);
+      return;
+    }
+    if (line.run !== this.run) this.endRun(line.run);
+  }
+
+  private record(record: JournalRecord): void {
+    switch (record.kind) {
+      case 'open': {
+        this.opened(record);
+        return;
+      }
+      case 'client': {
+        this.identified(record);
+        return;
+      }
+      case 'share': {
+        this.share(record);
+        return;
+      }
+      case 'foreign': {
+        const session = this.session(record.session, record.at);
+        const own = keyFor(session, record.at, record.worker);
+        this.book.add(guestKey(own, record.client_id), numbersOf(record));
+        return;
+      }
+      case 'usage': {
+        this.progressed(record);
+        return;
+      }
+      case 'close': {
+        this.closed(record);
+        return;
+      }
+      case 'sums': {
+        this.summed(record);
+        return;
+      }
+      case 'tick':
+      case 'stop':
+    }
+  }
+
+  private opened(record: OpenFact & { at: number }): void {
+    if (this.sessions.has(record.session)) return;
+    this.newSession(record.session, record.at, record);
+  }
+
+  private identified(record: ClientFact & { at: number }): void {
+    const session = this.session(record.session, record.at);
+    if (session.client_id !== null) return;
+    session.worker ??= record.worker;
+    session.dialect = record.dialect;
+    this.settle(session, record.client_id);
+    if (session.worker !== null) this.countOnce(session);
+  }
+
+  private share(record: ShareFact & { at: number }): void {
+    const session = this.session(record.session, record.at);
+    const { dialect, client_id: clientId } = record;
+    const worker = record.worker ?? session.worker ?? '';
+    const hour = startOfHour(record.at);
+    let row = this.shareRows.get(session);
+    if (row?.worker !== worker || row.clientId !== clientId || row.dialect !== dialect || row.hour !== hour) {
+      const key = guestKey(keyFor(session, hour, worker, dialect), clientId);
+      row = { clientId, worker, dialect, hour, entry: this.book.entry(key) };
+      this.shareRows.set(session, row);
+    }
+    addNumbers(row.entry.numbers, numbersOf(record));
+  }
+
+  private progressed(record: (UsageFact | CloseFact) & { at: number }): void {
+    const session = this.session(record.session, record.at);
+    session.worker ??= record.worker;
+    session.dialect = record.dialect;
+    this.countOnce(session);
+    const numbers = numbersOf(record);
+    for (const [name, value] of numbers) addToSession(session, name, value);
+    // Time is cut at the hours' edges, bytes are not.
+    const moved = numbers.filter(([name]) => name !== 'session_ms');
+    this.book.add(keyFor(session, record.at), moved);
+    for (const [hour, ms] of byHour(record.at, record.ms)) {
+      this.book.add(keyFor(session, hour), [['session_ms', BigInt(ms)]]);
+    }
+  }
+
+  private closed(record: CloseFact & { at: number }): void {
+    this.progressed(record);
+    const session = this.session(record.session, record.at);
+    this.end(session, record.at, record.side, record.code);
+  }
+
+  private summed(record: SumsFact & { at: number }): void {
+    const numbers = Object.entries(record.numbers).map(([name, text]) => [name, BigInt(text)] as const);
+    if (record.session === null) {
+      const { client_id, pool, dialect, hour } = record;
+      this.book.add({ session_id: '', client_id, worker: record.worker ?? '', pool, hour, dialect }, numbers);
+      return;
+    }
+    const session = this.session(record.session, record.at);
+    for (const [name, value] of numbers) addToSession(session, name, value);
+    this.countOnce(session);
+    this.book.add(keyFor(session, record.hour, record.worker, record.dialect), numbers);
+  }
+
+  /** The process died: what it had open ended with it. */
+  private endRun(run: number): void {
+    for (const session of this.sessions.values()) {
+      if (session.closed_at === null) this.end(session, session.last_at, 'relay', 'CRASH');
+    }
+    this.run = run;
+  }
+
+  private end(session: SessionState, at: number, side: string, code: string): void {
+    if (session.closed_at !== null) return;
+    this.touched.add(session);
+    this.countOnce(session);
+    session.closed_at = at;
+    session.side = side;
+    session.code = code;
+    if (session.client_id === null) this.settle(session, UNASSIGNED);
+  }
+
+  private settle(session: SessionState, clientId: string): void {
+    const { session_id: sessionId, worker, dialect } = session;
+    session.client_id = clientId;
+    this.shareRows.delete(session);
+    const settlement = { sessionId, clientId, worker: worker ?? '', dialect };
+    this.settlements.push(settlement);
+    for (const { key, numbers } of this.book.takeSession(sessionId)) {
+      this.book.add(settledKey(key, settlement), numbers);
+    }
+  }
+
+  /** A session counts in the hour in which it was opened, once its first worker is known or it has lasted a while. */
+  private countOnce(session: SessionState): void {
+    if (session.counted) return;
+    session.counted = true;
+    this.book.add(keyFor(session, session.opened_at), [['sessions', 1n]]);
+  }
+
+  private session(id: string, at: number): SessionState {
+    let session = this.sessions.get(id);
+    if (!session) {
+      this.orphans += 1;
+      session = this.newSession(id, at);
+    }
+    session.last_at = Math.max(session.last_at, at);
+    this.touched.add(session);
+    return session;
+  }
+
+  private newSession(
+    id: string,
+    at: number,
+    { listener, pool, source }: Partial<OpenFact> = {},
+  ): SessionState {
+    const session: SessionState = {
+      session_id: id,
+      run: this.run,
+      listener: listener ?? '',
+      pool: pool ?? '',
+      source: source ?? '',
+      opened_at: at,
+      client_id: null,
+      worker: null,
+      dialect: 'none',
+      last_at: at,
+      closed_at: null,
+      side: null,
+      code: null,
+      bytes_sent: 0n,
+      bytes_received: 0n,
+      session_ms: 0n,
+      counted: false,
+    };
+    this.sessions.set(id, session);
+    this.touched.add(session);
+    return session;
+  }
+}
+
+/** Where rows of a session without a client go once it has one. */
+export function settledKey(key: UsageKey, { clientId, worker, dialect }: Settlement): UsageKey {
+  return {
+    ...key,
+    session_id: '',
+    client_id: clientId,
+    worker: key.worker === '' ? worker : key.worker,
+    dialect: key.dialect === 'none' ? dialect : key.dialect,
+  };
+}
+
+function keyFor(session: SessionState, at: number, worker?: string | null, dialect?: string): UsageKey {
+  const known = session.client_id !== null;
+  return {
+    session_id: known ? '' : session.session_id,
+    client_id: session.client_id ?? UNASSIGNED,
+    worker: worker ?? session.worker ?? '',
+    pool: session.pool,
+    hour: startOfHour(at),
+    dialect: dialect ?? session.dialect,
+  };
+}
+
+/** The row of another client than the session's, which need not wait for that one. */
+function guestKey(key: UsageKey, clientId: string | undefined): UsageKey {
+  return clientId === undefined ? key : { ...key, session_id: '', client_id: clientId };
+}
+
+function addToSession(session: SessionState, name: string, value: bigint): void {
+  if (name === 'bytes_sent' || name === 'bytes_received' || name === 'session_ms') session[name] += value;
+}

@@ -1,0 +1,158 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { BlockStatement, type RowValues } from '../database/block-statement';
+import type { LedgerKind } from '../database/database';
+import type { LedgerTables, SessionsTable } from '../database/schema';
+import type { SessionState } from './session-state';
+
+const REMOVED_AT_A_TIME = 5_000;
+
+const COLUMNS = [
+  'journal_id',
+  'session_id',
+  'run',
+  'listener',
+  'pool',
+  'source',
+  'opened_at',
+  'client_id',
+  'worker',
+  'dialect',
+  'last_at',
+  'closed_at',
+  'side',
+  'code',
+  'bytes_sent',
+  'bytes_received',
+  'session_ms',
+  'counted',
+] as const satisfies readonly (keyof SessionsTable)[];
+
+const FIND = new BlockStatement<Pick<SessionsTable, 'session_id'>, SessionsTable>(
+  ['session_id'],
+  (step, block) =>
+    step
+      .selectFrom('sessions')
+      .selectAll()
+      // Bound for each journal anew.
+      .where('journal_id', '=', '')
+      .where(
+        'session_id',
+        'in',
+        block.map(({ session_id }) => session_id),
+      ),
+);
+
+const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
+  step
+    .insertInto('sessions')
+    .values(block)
+    .onConflict((conflict) =>
+      conflict.columns(['journal_id', 'session_id']).doUpdateSet((row) => ({
+        client_id: row.ref('excluded.client_id'),
+        worker: row.ref('excluded.worker'),
+        dialect: row.ref('excluded.dialect'),
+        last_at: row.ref('excluded.last_at'),
+        closed_at: row.ref('excluded.closed_at'),
+        side: row.ref('excluded.side'),
+        code: row.ref('excluded.code'),
+        bytes_sent: row.ref('excluded.bytes_sent'),
+        bytes_received: row.ref('excluded.bytes_received'),
+        session_ms: row.ref('excluded.session_ms'),
+        counted: row.ref('excluded.counted'),
+      })),
+    ),
+);
+
+/** The sessions of a journal by their ids. */
+export async function loadSessions(
+  step: Kysely<LedgerTables>,
+  kind: LedgerKind,
+  journalId: string,
+  ids: readonly string[],
+): Promise<Map<string, SessionState>> {
+  const wanted = ids.map((id) => [id]);
+  return byId(await FIND.run(step, kind, wanted, [journalId]));
+}
+
+/** All sessions of a journal that are open. */
+export async function loadOpenSessions(
+  step: Transaction<LedgerTables>,
+  journalId: string,
+): Promise<Map<string, SessionState>> {
+  const open = step.selectFrom('sessions').selectAll().where('journal_id', '=', journalId);
+  return byId(await open.where('closed_at', 'is', null).execute());
+}
+
+/** Writes sessions as they are now. */
+export async function saveSessions(
+  step: Transaction<LedgerTables>,
+  kind: LedgerKind,
+  journalId: string,
+  sessions: Iterable<SessionState>,
+): Promise<void> {
+  await SAVE.run(
+    step,
+    kind,
+    Array.from(sessions, (session) => valuesOf(journalId, session)),
+  );
+}
+
+/** Removes some of the sessions that ended before a time, the oldest first; few enough to hold up nobody. */
+export async function removeSessions(tables: Kysely<LedgerTables>, endedBefore: number): Promise<void> {
+  await sql`
+    delete from sessions where (journal_id, session_id) in (
+      select journal_id, session_id from sessions where closed_at < ${BigInt(endedBefore)}
+      order by closed_at limit ${BigInt(REMOVED_AT_A_TIME)})`.execute(tables);
+}
+
+function byId(rows: readonly SessionsTable[]): Map<string, SessionState> {
+  return new Map(rows.map((row) => [row.session_id, stateOf(row)]));
+}
+
+/** In the order of `COLUMNS`. */
+function valuesOf(journalId: string, session: SessionState): RowValues {
+  return [
+    journalId,
+    session.session_id,
+    BigInt(session.run),
+    session.listener,
+    session.pool,
+    session.source,
+    BigInt(session.opened_at),
+    session.client_id,
+    session.worker,
+    session.dialect,
+    BigInt(session.last_at),
+    session.closed_at === null ? null : BigInt(session.closed_at),
+    session.side,
+    session.code,
+    session.bytes_sent,
+    session.bytes_received,
+    session.session_ms,
+    session.counted ? 1n : 0n,
+  ];
+}
+
+function stateOf(row: SessionsTable): SessionState {
+  const { session_id, listener, pool, source, client_id, worker, dialect, side, code } = row;
+  const { bytes_sent, bytes_received, session_ms } = row;
+  return {
+    session_id,
+    listener,
+    pool,
+    source,
+    client_id,
+    worker,
+    dialect,
+    side,
+    code,
+    bytes_sent,
+    bytes_received,
+    session_ms,
+    run: Number(row.run),
+    opened_at: Number(row.opened_at),
+    last_at: Number(row.last_at),
+    closed_at: row.closed_at === null ? null : Number(row.closed_at),
+    counted: row.counted === 1n,
+  };
+}

@@ -1,0 +1,268 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { JournalCare, type JournalSize } from '../../journal/journal-care';
+import { JournalReader } from '../../journal/journal-reader';
+import type { SyncedJournal } from '../../journal/journal';
+import type { Position } from '../../journal/segments/segment-files';
+import { closePeriod } from '../../statement/close-period';
+import type { ClosedPeriod } from '../../statement/period';
+import type { Rates } from '../../statement/rates';
+import { statementFor, type Statement } from '../../statement/statement';
+import { usageReport, type UsagePage, type UsageQuery } from '../../statement/usage-report';
+import { verifyMonth, type Verification } from '../../statement/verify';
+import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from '../database/database';
+import { Folder, FoldRefusedError, type FoldPosition } from '../fold/folder';
+import { LedgerTooNewError, migrate } from '../database/migrate';
+import { removeSessions } from '../fold/session-rows';
+import { Turns } from './turns';
+
+/** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
+export interface LedgerOptions {
+  /** The directory with the journal's segments. */
+  readonly journalDirectory: string;
+  readonly journalId: string;
+  /** A label for people. */
+  readonly instance: string;
+  readonly location: LedgerLocation;
+  readonly journalRetentionDays: number;
+  readonly journalMaxBytes: number;
+  /** Of rows of sessions that have ended. */
+  readonly sessionsRetentionDays: number;
+  readonly rates: Rates | null;
+}
+
+/** How the fold stands. */
+export interface LedgerStatus {
+  /** All before it is in the ledger; undefined before the database was first reached. */
+  readonly folded: Position | undefined;
+  readonly foldedThrough: number;
+  /** Damaged records that were skipped, and sessions whose beginning was among them. */
+  readonly badRecords: number;
+  readonly orphans: number;
+  readonly journal: JournalSize;
+  /** Why nothing is folded at the moment. */
+  readonly error: string | undefined;
+  /** The error is one that does not go away by itself: somebody has to look. */
+  readonly refused: boolean;
+}
+
+/** The questions that a ledger answers. */
+export interface LedgerReports {
+  usage(query: UsageQuery): Promise<UsagePage>;
+  statement(clientId: string, month: string): Promise<Statement>;
+  close(month: string, without?: readonly string[]): Promise<ClosedPeriod>;
+  /** Compares this journal's part of a month with its segments. */
+  verify(month: string): Promise<Verification>;
+}
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+const DAY_MS = 86_400_000;
+const TIDY_EVERY_MS = 60_000;
+/** So that segments which could not be tidied, or a clock that passes a retention, are looked at again. */
+const LONGEST_REST_MS = 60_000;
+
+/**
+ * Folds the journal as it grows, tries again when the database is away, and answers questions. Belongs into a
+ * thread of its own: SQLite and compression block.
+ */
+export class LedgerService implements LedgerReports {
+  private readonly reader: JournalReader;
+  private readonly care: JournalCare;
+  /** Fewer than there are connections: however long reports take, the fold has one. */
+  private readonly reports = new Turns(CONNECTIONS - 1);
+  private until: Position | undefined;
+  /** The `until` that the last step has looked at. */
+  private seen: Position | undefined;
+  private status: LedgerStatus;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private opened: LedgerDatabase | undefined;
+  private folder: Folder | undefined;
+  private opening: Promise<LedgerDatabase> | undefined;
+  private verifying = 0;
+  private tidiedAt = -Infinity;
+  private retryMs = FIRST_RETRY_MS;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly options: LedgerOptions,
+    private readonly changed: (status: LedgerStatus) => void = () => undefined,
+    private readonly now: () => number = Date.now,
+  ) {
+    const { journalDirectory } = options;
+    this.reader = new JournalReader(journalDirectory);
+    this.care = new JournalCare(journalDirectory, {
+      retentionDays: options.journalRetentionDays,
+      maxBytes: options.journalMaxBytes,
+    });
+    this.status = {
+      folded: undefined,
+      foldedThrough: 0,
+      badRecords: 0,
+      orphans: 0,
+      journal: { bytes: 0, unfoldedBytes: 0 },
+      error: undefined,
+      refused: false,
+    };
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** There is more on the disk. */
+  synced({ position }: SyncedJournal): void {
+    this.until = position;
+    this.wake();
+  }
+
+  /** Ends after the batch under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+    this.reader.close();
+    await this.opened?.close();
+  }
+
+  usage(query: UsageQuery): Promise<UsagePage> {
+    return this.reports.take(async () => usageReport((await this.ready()).tables, query));
+  }
+
+  statement(clientId: string, month: string): Promise<Statement> {
+    const { rates } = this.options;
+    return this.reports.take(async () =>
+      statementFor(await this.ready(), { clientId, month, rates, now: this.now() }),
+    );
+  }
+
+  close(month: string, without: readonly string[] = []): Promise<ClosedPeriod> {
+    const { rates } = this.options;
+    return this.reports.take(async () =>
+      closePeriod(await this.ready(), { month, without, rates, now: this.now() }),
+    );
+  }
+
+  async verify(month: string): Promise<Verification> {
+    const { journalDirectory, journalId } = this.options;
+    if (journalId === '') {
+      throw new Error(
+        `there is no journal in ${journalDirectory}: verify on the machine of the proxy, with its data_dir`,
+      );
+    }
+    const database = await this.ready();
+    this.verifying += 1;
+    // A reader of its own: the fold reads elsewhere meanwhile.
+    const reader = new JournalReader(journalDirectory);
+    try {
+      return await verifyMonth(database, reader, journalId, month);
+    } finally {
+      reader.close();
+      this.verifying -= 1;
+    }
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        const more = await this.step();
+        this.retryMs = FIRST_RETRY_MS;
+        // SQLite answers at once: without a turn between batches nothing else would be heard while it catches up.
+        await (more ? nextTurn() : this.rest(LONGEST_REST_MS));
+      } catch (error) {
+        this.report({
+          // Grows all the time, and what is not folded is never removed.
+          journal: this.care.size(this.status.folded?.segment ?? 0),
+          error: error instanceof Error ? error.message : String(error),
+          refused: error instanceof FoldRefusedError || error instanceof LedgerTooNewError,
+        });
+        await this.pause(this.retryMs);
+        this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+      }
+    }
+  }
+
+  /** Returns whether there may be more to do at once. */
+  private async step(): Promise<boolean> {
+    const database = await this.ready();
+    const { journalId, instance } = this.options;
+    this.folder ??= new Folder(database, this.reader, { journalId, instance });
+    if (!this.folder.folded) {
+      await this.folder.resume();
+      // So that what this process folds can be told from what earlier ones did. Only a batch shows that it can be written.
+      this.report(standing(this.folder.folded));
+    }
+    this.seen = this.until;
+    const more = this.seen !== undefined && (await this.folder.foldBatch(this.seen));
+    const folded = this.folder.folded;
+    if (!folded) return more;
+    this.report({ ...standing(folded), error: undefined, refused: false });
+    if (!more && this.verifying === 0) await this.tidy(database, folded.position);
+    return more;
+  }
+
+  /** The database, opened and with its schema; whoever needs it first opens it, and again after a failure. */
+  private async ready(): Promise<LedgerDatabase> {
+    this.opening ??= this.openAndMigrate();
+    try {
+      return await this.opening;
+    } catch (error) {
+      this.opening = undefined;
+      throw error;
+    }
+  }
+
+  private async openAndMigrate(): Promise<LedgerDatabase> {
+    this.opened ??= openDatabase(this.options.location);
+    await migrate(this.opened);
+    return this.opened;
+  }
+
+  private async tidy({ tables }: LedgerDatabase, { segment }: Position): Promise<void> {
+    const now = performance.now();
+    if (now - this.tidiedAt < TIDY_EVERY_MS) return;
+    this.tidiedAt = now;
+    this.report({ journal: await this.care.tidy(segment, this.now()) });
+    const { journalRetentionDays, sessionsRetentionDays } = this.options;
+    // A verification needs the sessions that the kept segments tell of.
+    const days = Math.max(journalRetentionDays, sessionsRetentionDays);
+    await removeSessions(tables, this.now() - days * DAY_MS);
+  }
+
+  private report(news: Partial<LedgerStatus>): void {
+    this.status = { ...this.status, ...news };
+    this.changed(this.status);
+  }
+
+  /** Until there is more, or for so long. */
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        if (this.until === this.seen && !this.stopped) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.wake();
+    });
+  }
+
+  /** For so long, whatever there is; only `stop` ends it early. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        if (!this.stopped) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.wake();
+    });
+  }
+}
+
+function standing(place: FoldPosition | undefined): Partial<LedgerStatus> {
+  if (!place) return {};
+  const { position, foldedThrough, badRecords, orphans } = place;
+  return { folded: position, foldedThrough, badRecords, orphans };
+}
