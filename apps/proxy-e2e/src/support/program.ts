@@ -59,9 +59,14 @@ export class Program {
   }
 
   /** The first thing that `pick` finds in the printed lines, from line `from` on; rejects if the program ends before. */
-  async line<T>(what: string, pick: (line: string) => T | undefined, from = 0): Promise<T> {
+  async line<T>(
+    what: string,
+    pick: (line: string) => T | undefined,
+    from = 0,
+    deadlineMs?: number,
+  ): Promise<T> {
     let next = from;
-    return until(`${this.name}: ${what}`, () => {
+    const look = () => {
       const ended = this.exit;
       while (next < this.lines.length) {
         const found = pick(this.lines[next++] ?? '');
@@ -69,7 +74,8 @@ export class Program {
       }
       if (ended) return { ended };
       return undefined;
-    }).then((result) => {
+    };
+    return until(`${this.name}: ${what}`, look, deadlineMs).then((result) => {
       if (result.found !== undefined) return result.found;
       throw new Error(
         `${this.name} ended before: ${what}\n${JSON.stringify(this.exit)}\n${this.stderr}${this.stdout}`,

@@ -1,5 +1,8 @@
 import { MINER_SIM_MAIN, Program, jsonLine } from './program';
 
+/** How long miners may take for their shares: they truly hash, which takes what the machine has to give. */
+const HASHING_MS = 45_000;
+
 /** The share part of a simulator's summary; pool and miners use the same names. */
 export interface ShareTally {
   readonly submits: number;
@@ -59,10 +62,11 @@ class Simulator {
 
   /** What it says at its own end. */
   async summary(): Promise<SimulatorTally> {
-    const summary = await this.program.line('its summary', (line) => {
+    const isSummary = (line: string) => {
       const entry = jsonLine(line);
       return entry?.event === 'summary' ? entry : undefined;
-    });
+    };
+    const summary = await this.program.line('its summary', isSummary, 0, HASHING_MS);
     expect(await this.program.ended()).toEqual({ code: 0, signal: null });
     return summary as unknown as SimulatorTally;
   }
