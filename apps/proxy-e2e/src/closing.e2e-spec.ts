@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { earliestMs } from '@mining-proxy/relay/testing';
+import { standingHouse } from './support/house';
 import { expectSameBytes } from './support/bytes';
 import type { LogLine, ProxyProcess } from './support/proxy-process';
-import { freePort, type RawPool } from './support/raw-pool';
+import { freePort } from './support/raw-pool';
 import { Stage } from './support/stage';
 import { logIn, playPool, submit } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
@@ -13,20 +14,10 @@ const onLinux = process.platform === 'linux' ? it : it.skip;
 
 /** Guards how sessions end: every end of one side reaches the other as what it was, and has one counted reason. */
 describe('closing', () => {
-  const house = new Stage();
-  const stage = new Stage();
-  let pool: RawPool;
-  let proxy: ProxyProcess;
-
-  beforeAll(async () => {
-    pool = await house.rawPool();
-    proxy = await house.proxy({ poolPort: pool.port });
-  });
-  afterEach(() => stage.clear());
-  afterAll(() => house.clear());
+  const house = standingHouse();
 
   it('keeps the way from the pool open when the miner finishes its stream', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     miner.write('last words');
     miner.end();
     await upstream.ended();
@@ -38,7 +29,7 @@ describe('closing', () => {
   });
 
   it('keeps the way to the pool open when the pool finishes its stream', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     upstream.write('goodbye');
     upstream.end();
     await miner.ended();
@@ -50,7 +41,7 @@ describe('closing', () => {
   });
 
   it.each(['miner', 'pool'] as const)('delivers what the %s wrote just before it closed', async (who) => {
-    const session = await stage.session(proxy, pool);
+    const session = await house.session();
     const [from, to] =
       who === 'miner' ? [session.miner, session.upstream] : [session.upstream, session.miner];
     const bytes = randomBytes(300_000);
@@ -67,9 +58,9 @@ describe('closing', () => {
     ['RESET', 'downstream', 'miner', 'reset'],
     ['RESET', 'upstream', 'pool', 'reset'],
   ] as const)('passes on and counts once as %s by %s what the %s does', async (code, side, who, how) => {
-    const closesBefore = (await proxy.atRest()).value('stratum_session_closes_total');
-    const logged = closeLines(proxy).length;
-    const session = await stage.session(proxy, pool);
+    const closesBefore = (await house.proxy.atRest()).value('stratum_session_closes_total');
+    const logged = closeLines(house.proxy).length;
+    const session = await house.session();
     const [from, to] =
       who === 'miner' ? [session.miner, session.upstream] : [session.upstream, session.miner];
     from.write('x');
@@ -77,24 +68,24 @@ describe('closing', () => {
     from[how]();
     if (how === 'end') to.end();
     expect((await to.closes()).error).toBe(how === 'reset' ? 'ECONNRESET' : undefined);
-    const page = await proxy.atRest();
+    const page = await house.proxy.atRest();
     expect(page.value('stratum_session_closes_total')).toBe(closesBefore + 1);
     expect(page.value('stratum_session_closes_total', { side, code })).toBeGreaterThanOrEqual(1);
-    expect(closeLines(proxy).slice(logged)).toMatchObject([{ side, code }]);
+    expect(closeLines(house.proxy).slice(logged)).toMatchObject([{ side, code }]);
   });
 
   onLinux('leaves no socket behind after many sessions of every kind of end', async () => {
-    await proxy.atRest();
-    const before = openSockets(proxy);
+    await house.proxy.atRest();
+    const before = openSockets(house.proxy);
     expect(before).toBeGreaterThan(0);
     for (const how of ['end', 'reset', 'destroy', 'end', 'reset'] as const) {
-      const sessions = await Promise.all(Array.from({ length: 10 }, () => stage.session(proxy, pool)));
+      const sessions = await Promise.all(Array.from({ length: 10 }, () => house.session()));
       for (const { miner } of sessions) miner[how]();
       for (const { upstream } of sessions) upstream.end();
       await Promise.all(sessions.map(({ upstream }) => upstream.closes()));
     }
-    await proxy.atRest();
-    await eventually(() => expect(openSockets(proxy)).toBeLessThanOrEqual(before));
+    await house.proxy.atRest();
+    await eventually(() => expect(openSockets(house.proxy)).toBeLessThanOrEqual(before));
   });
 });
 

@@ -1,32 +1,18 @@
 import { earliestMs } from '@mining-proxy/relay/testing';
+import { standingHouse } from './support/house';
 import { connectPeer } from './support/raw-peer';
 import { httpGet } from './support/http-get';
 import { MetricsPage } from './support/metrics-page';
-import type { ProxyProcess } from './support/proxy-process';
 import type { RawPeer } from './support/raw-peer';
-import type { RawPool } from './support/raw-pool';
 import { expectSharesToAddUp } from './support/share-equation';
-import { Stage } from './support/stage';
 import { answer, authorize, difficulty, notify, submit, subscribe, subscribed } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
 import { BUSY_MACHINE_MS, eventually } from './support/wait';
 
 /** Faults that comparable programs are known to have. Each test is named after the fault that it keeps out. */
 describe('known faults', () => {
-  const house = new Stage();
-  const stage = new Stage();
-  let pool: RawPool;
-  let proxy: ProxyProcess;
-
-  beforeAll(async () => {
-    pool = await house.rawPool();
-    proxy = await house.proxy({ poolPort: pool.port, proxy: { max_connections: 500 } });
-  });
-  afterEach(async () => {
-    await stage.clear();
-    await proxy.atRest();
-  });
-  afterAll(() => house.clear());
+  const house = standingHouse({ proxy: { max_connections: 500 } });
+  afterEach(() => house.proxy.atRest());
 
   it('an accepted share counted twice, once as an event and once as a reply', async () => {
     const { miner, upstream } = await loggedIn('twice.rig1');
@@ -65,29 +51,31 @@ describe('known faults', () => {
   it('a share without a reply counted as accepted after a time-out or on disconnect', async () => {
     const { miner, upstream } = await loggedIn('silent.rig1');
     for (let id = 3; id < 6; id += 1) miner.say(submit(id, 'silent.rig1'));
-    await proxy.counts('stratum_shares_in_flight', { client_id: 'silent' }, 3);
+    await house.proxy.counts('stratum_shares_in_flight', { client_id: 'silent' }, 3);
     miner.end();
     await upstream.hungUpOn();
-    await proxy.atRest();
+    await house.proxy.atRest();
     await sharesOf('silent', { submits: 3, unanswered: 3 });
   });
 
   it("the client's label changing at authorize, so that gauges leak or go negative", async () => {
     for (let round = 0; round < 8; round += 1) {
-      const { miner, upstream } = await stage.session(proxy, pool);
-      await proxy.counts('stratum_active_connections', { client_id: 'unassigned' }, 1);
+      const { miner, upstream } = await house.session();
+      await house.proxy.counts('stratum_active_connections', { client_id: 'unassigned' }, 1);
       await logInAt(miner, upstream, 'first.rig1');
-      await proxy.counts('stratum_active_connections', { client_id: 'first' }, 1);
+      await house.proxy.counts('stratum_active_connections', { client_id: 'first' }, 1);
       // A second login, of another account, must not move the session.
       miner.say(authorize(9, 'second.rig1'));
       await upstreamHas(upstream, 'second.rig1');
       upstream.say(answer(9, true));
       await miner.messageWith(9);
-      expectNoNegativeGauge(await proxy.counts('stratum_active_connections', { client_id: 'first' }, 1));
+      expectNoNegativeGauge(
+        await house.proxy.counts('stratum_active_connections', { client_id: 'first' }, 1),
+      );
       if (round % 2 === 0) miner.reset();
       else miner.end();
       upstream.end();
-      const page = await proxy.atRest();
+      const page = await house.proxy.atRest();
       expectNoNegativeGauge(page);
       expect(page.value('stratum_connections_total', { client_id: 'first' })).toBe(round + 1);
       expect(page.series('stratum_connections_total', { client_id: 'second' })).toEqual([]);
@@ -97,11 +85,11 @@ describe('known faults', () => {
   it('an idle time-out used as a connect time-out', async () => {
     const unresponsive = await startUnresponsivePool();
     try {
-      const slow = await stage.proxy({
+      const slow = await house.stage.proxy({
         poolPort: unresponsive.port,
         proxy: { idle_timeout_ms: 300, connection_timeout_ms: 1_500, login_timeout_ms: 300 },
       });
-      const miner = await stage.miner(slow);
+      const miner = await house.stage.miner(slow);
       miner.write('hello\n');
       await miner.hungUpOn();
       const line = await slow.logged('session closed');
@@ -113,11 +101,11 @@ describe('known faults', () => {
   });
 
   it('a connect time-out that ends a session which is connected and quiet', async () => {
-    const quick = await stage.proxy({
-      poolPort: pool.port,
+    const quick = await house.stage.proxy({
+      poolPort: house.pool.port,
       proxy: { idle_timeout_ms: 1_200, connection_timeout_ms: 200 },
     });
-    const { miner, upstream } = await stage.session(quick, pool);
+    const { miner, upstream } = await house.stage.session(quick, house.pool);
     miner.write('hello\n');
     await Promise.all([miner.hungUpOn(), upstream.hungUpOn()]);
     const line = await quick.logged('session closed');
@@ -126,19 +114,21 @@ describe('known faults', () => {
   });
 
   it('a fixed limit of one connection per address that locks out a farm behind NAT', async () => {
-    const farm = await Promise.all(Array.from({ length: 120 }, () => stage.session(proxy, pool)));
-    expect((await proxy.metrics()).value('stratum_active_connections')).toBe(120);
+    const farm = await Promise.all(Array.from({ length: 120 }, () => house.session()));
+    expect((await house.proxy.metrics()).value('stratum_active_connections')).toBe(120);
     for (const { miner } of farm) miner.write('x');
     for (const { upstream } of farm) await upstream.receives(1);
-    expect((await proxy.metrics()).value('stratum_rejected_connections_total')).toBe(0);
+    expect((await house.proxy.metrics()).value('stratum_rejected_connections_total')).toBe(0);
   });
 
   it('shutdown that hangs or forgets sockets', async () => {
-    const other = await stage.proxy({
-      poolPort: pool.port,
+    const other = await house.stage.proxy({
+      poolPort: house.pool.port,
       proxy: { drain_timeout_ms: 800, close_grace_ms: 300 },
     });
-    const sessions = await Promise.all(Array.from({ length: 10 }, () => stage.session(other, pool)));
+    const sessions = await Promise.all(
+      Array.from({ length: 10 }, () => house.stage.session(other, house.pool)),
+    );
     // Miners that never close, one that never reads, and an HTTP connection that is kept open and says nothing.
     sessions[0]!.miner.stopReading();
     const visitor = await connectPeer({ port: other.httpPort, host: '127.0.0.1' });
@@ -152,24 +142,24 @@ describe('known faults', () => {
   });
 
   it('passwords logged with the authorize line', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     miner.say(subscribe(1));
     miner.say(authorize(2, 'quiet.rig1', 'hunter2-correct-horse'));
     await upstreamHas(upstream, 'hunter2-correct-horse');
     upstream.say(answer(2, true));
-    await proxy.counts('stratum_active_connections', { client_id: 'quiet' }, 1);
+    await house.proxy.counts('stratum_active_connections', { client_id: 'quiet' }, 1);
     miner.end();
     upstream.end();
-    await proxy.atRest();
-    expect(proxy.logsOf('session identified').at(-1)).toMatchObject({
+    await house.proxy.atRest();
+    expect(house.proxy.logsOf('session identified').at(-1)).toMatchObject({
       clientId: 'quiet',
       worker: 'quiet.rig1',
     });
-    expect(proxy.output).not.toContain('hunter2');
+    expect(house.proxy.output).not.toContain('hunter2');
   });
 
   it('/healthz that is always 200', async () => {
-    const other = await stage.proxy({ poolPort: pool.port });
+    const other = await house.stage.proxy({ poolPort: house.pool.port });
     expect((await other.get('/healthz')).status).toBe(200);
     // It speaks for the event loop: while that stands still, nothing may answer in its stead.
     other.program.signal('SIGSTOP');
@@ -178,7 +168,7 @@ describe('known faults', () => {
     other.program.signal('SIGCONT');
     expect((await other.get('/healthz')).status).toBe(200);
     // And readiness, not health, says that no miners may come any more.
-    await stage.session(other, pool);
+    await house.stage.session(other, house.pool);
     other.program.signal('SIGTERM');
     await eventually(async () => {
       const ready = await other.get('/readyz');
@@ -210,7 +200,7 @@ describe('known faults', () => {
 
   it('UTF-8 decoding per chunk that corrupts split characters', async () => {
     const worker = 'žluťoučký-矿工-🐎.rig1';
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     const line = Buffer.from(`${JSON.stringify(authorize(2, worker))}\n`);
     for (const [index, byte] of line.entries()) {
       await miner.writeAll(Buffer.of(byte));
@@ -223,7 +213,11 @@ describe('known faults', () => {
       await upstream.writeAll(Buffer.of(byte));
       await miner.receives(index + 1);
     }
-    const page = await proxy.counts('stratum_active_connections', { client_id: 'žluťoučký-矿工-🐎' }, 1);
+    const page = await house.proxy.counts(
+      'stratum_active_connections',
+      { client_id: 'žluťoučký-矿工-🐎' },
+      1,
+    );
     expect(page.value('stratum_unparsed_lines_total')).toBe(0);
   });
 
@@ -243,7 +237,7 @@ describe('known faults', () => {
   });
 
   async function loggedIn(worker: string): Promise<{ miner: RawPeer; upstream: RawPeer }> {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     await logInAt(miner, upstream, worker);
     return { miner, upstream };
   }
@@ -253,7 +247,7 @@ describe('known faults', () => {
     client_id: string,
     expected: Readonly<Record<string, number>>,
   ): Promise<MetricsPage> {
-    const page = await proxy.metrics();
+    const page = await house.proxy.metrics();
     const names = ['accepted', 'rejected', 'unknown', 'unanswered'];
     const counted = Object.fromEntries(
       names.map((name) => [name, page.value(`stratum_${name}_shares_total`, { client_id })]),

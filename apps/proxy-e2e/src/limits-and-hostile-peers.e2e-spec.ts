@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { earliestMs } from '@mining-proxy/relay/testing';
+import { standingHouse } from './support/house';
 import type { MetricsPage, Labels } from './support/metrics-page';
 import type { ProxyProcess } from './support/proxy-process';
 import type { RawPeer } from './support/raw-peer';
@@ -166,27 +167,18 @@ describe('hostile peers', () => {
 
 /** Guards against peers that hold a session without using it: each limit has its own time and reason. */
 describe('peers that do nothing', () => {
-  const house = new Stage();
-  const stage = new Stage();
-  let pool: RawPool;
-  let proxy: ProxyProcess;
-
-  beforeAll(async () => {
-    pool = await house.rawPool();
-    const limits = { login_timeout_ms: 600, slow_peer_timeout_ms: 600, idle_timeout_ms: 1_200 };
-    proxy = await house.proxy({ poolPort: pool.port, proxy: limits });
+  const house = standingHouse({
+    proxy: { login_timeout_ms: 600, slow_peer_timeout_ms: 600, idle_timeout_ms: 1_200 },
   });
-  afterEach(() => stage.clear());
-  afterAll(() => house.clear());
 
   it('closes a miner that never sends after login_timeout_ms', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     await Promise.all([miner.hungUpOn(), upstream.hungUpOn()]);
     await endedBy({ side: 'downstream', code: 'LOGIN_TIMEOUT', level: 'warn' }, 600);
   });
 
   it('closes a session in which nobody speaks for idle_timeout_ms', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     miner.write('hello\n');
     await Promise.all([miner.hungUpOn(), upstream.hungUpOn()]);
     await endedBy({ side: 'relay', code: 'IDLE_TIMEOUT', level: 'warn' }, 1_200);
@@ -195,31 +187,33 @@ describe('peers that do nothing', () => {
   it.each(['downstream', 'upstream'] as const)(
     'closes a session whose %s never reads after slow_peer_timeout_ms, with bounded memory',
     async (side) => {
-      const before = await proxy.residentBytes();
-      const { miner, upstream } = await stage.session(proxy, pool);
+      const before = await house.proxy.residentBytes();
+      const { miner, upstream } = await house.session();
       miner.write('hello\n');
       await upstream.receives(6);
       const [mute, flooding] = side === 'downstream' ? [miner, upstream] : [upstream, miner];
       mute.stopReading();
       await floodUntilClosed(flooding);
       await endedBy({ side, code: 'SLOW_PEER', level: 'warn' }, 600);
-      expect((await proxy.residentBytes()) - before).toBeLessThan(48 * MIB);
+      expect((await house.proxy.residentBytes()) - before).toBeLessThan(48 * MIB);
       const direction = side === 'downstream' ? 'to_downstream' : 'to_upstream';
-      expect((await proxy.metrics()).value('stratum_undelivered_bytes_total', { direction })).toBeGreaterThan(
-        0,
-      );
+      expect(
+        (await house.proxy.metrics()).value('stratum_undelivered_bytes_total', { direction }),
+      ).toBeGreaterThan(0);
     },
   );
 
   /** The session of this test was the last to close, for this reason, not sooner, and was logged once. */
   async function endedBy(reason: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
-    await proxy.atRest();
-    const lines = proxy.logsOf('session closed');
+    await house.proxy.atRest();
+    const lines = house.proxy.logsOf('session closed');
     expect(lines.at(-1)).toMatchObject(reason);
     expect(lines.at(-1)?.durationMs).toBeGreaterThanOrEqual(earliestMs(afterMs));
     const { side, code } = reason as { side: string; code: string };
     const logged = lines.filter((line) => line.side === side && line.code === code);
-    expect((await proxy.metrics()).value('stratum_session_closes_total', { side, code })).toBe(logged.length);
+    expect((await house.proxy.metrics()).value('stratum_session_closes_total', { side, code })).toBe(
+      logged.length,
+    );
     expect(logged).toHaveLength(1);
   }
 });

@@ -1,6 +1,4 @@
-import type { ProxyProcess } from './support/proxy-process';
-import type { RawPool } from './support/raw-pool';
-import { Stage } from './support/stage';
+import { standingHouse } from './support/house';
 import { answer, authorize, logIn, playPool, submit } from './support/stratum';
 
 const SECRET = 'hunter2-correct-horse';
@@ -8,18 +6,9 @@ const TOKEN = 'token-that-nobody-may-see';
 
 /** Guards what is written down: one JSON object a line, facts in fields, and no secret anywhere. */
 describe('logs', () => {
-  const house = new Stage();
-  const stage = new Stage();
-  let pool: RawPool;
-  let proxy: ProxyProcess;
-
-  beforeAll(async () => {
-    pool = await house.rawPool();
-    const tokens = { admin_token: TOKEN, metrics_token: `${TOKEN}-2` };
-    proxy = await house.proxy({ poolPort: pool.port, proxy: { ...tokens, log_level: 'trace' } });
+  const house = standingHouse({
+    proxy: { admin_token: TOKEN, metrics_token: `${TOKEN}-2`, log_level: 'trace' },
   });
-  afterEach(() => stage.clear());
-  afterAll(() => house.clear());
 
   it('never holds what a miner or a pool has said in secret, at the most talkative level', async () => {
     const said = [
@@ -31,7 +20,7 @@ describe('logs', () => {
       `${SECRET}${'a'.repeat(200_000)}`,
     ];
     for (const line of said) {
-      const { miner, upstream } = await stage.session(proxy, pool);
+      const { miner, upstream } = await house.session();
       miner.write(`${line}\n`);
       await upstream.receives(line.length + 1);
       upstream.write(`{"id":1,"result":null,"error":[24,"bad password ${SECRET}",null]}\n`);
@@ -40,38 +29,39 @@ describe('logs', () => {
       await upstream.closes();
     }
     for (const path of ['/metrics', '/status', `/billing?token=${TOKEN}`]) {
-      await proxy.get(path, { authorization: `Bearer ${SECRET}` });
-      const { body } = await proxy.get(path, {
+      await house.proxy.get(path, { authorization: `Bearer ${SECRET}` });
+      const { body } = await house.proxy.get(path, {
         authorization: `Bearer ${TOKEN}`,
         cookie: `session=${SECRET}`,
       });
       expect(body).not.toContain(SECRET);
       expect(body).not.toContain(TOKEN);
     }
-    expect((await proxy.metrics()).text).not.toContain(SECRET);
-    expect(proxy.output).not.toContain(SECRET);
-    expect(proxy.output).not.toContain(TOKEN);
+    expect((await house.proxy.metrics()).text).not.toContain(SECRET);
+    expect(house.proxy.output).not.toContain(SECRET);
+    expect(house.proxy.output).not.toContain(TOKEN);
   });
 
   it('writes one JSON object a line, whatever a worker is called', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     const worker = 'evil\n{"level":"fatal","msg":"forged"}\u001b[31m\u202e.rig1';
     miner.say(authorize(1, worker));
     upstream.say(answer(1, true));
     await miner.messageWith(1);
-    await proxy.logged('session identified', proxy.logsOf('session identified').length);
-    for (const line of proxy.program.printedLines) expect(() => JSON.parse(line) as unknown).not.toThrow();
-    expect(proxy.logsOf('forged')).toEqual([]);
+    await house.proxy.logged('session identified', house.proxy.logsOf('session identified').length);
+    for (const line of house.proxy.program.printedLines)
+      expect(() => JSON.parse(line) as unknown).not.toThrow();
+    expect(house.proxy.logsOf('forged')).toEqual([]);
     // eslint-disable-next-line no-control-regex -- control characters are what must not be there
-    expect(proxy.program.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
-    expect(proxy.program.stderr).toBe('');
+    expect(house.proxy.program.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(house.proxy.program.stderr).toBe('');
   });
 
   it('writes two lines for a session at level info, however much it mines', async () => {
-    const busy = await stage.rawPool({ greets: (peer) => playPool(peer) });
-    const quiet = await stage.proxy({ poolPort: busy.port, proxy: { log_level: 'info' } });
+    const busy = await house.stage.rawPool({ greets: (peer) => playPool(peer) });
+    const quiet = await house.stage.proxy({ poolPort: busy.port, proxy: { log_level: 'info' } });
     const before = quiet.logs.length;
-    const { miner, upstream } = await stage.session(quiet, busy);
+    const { miner, upstream } = await house.stage.session(quiet, busy);
     await logIn(miner, 'acme.rig1', SECRET);
     for (let id = 10; id < 60; id += 1) miner.say(submit(id, 'acme.rig1'));
     await miner.messageWith(59);

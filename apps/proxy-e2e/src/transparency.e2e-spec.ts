@@ -1,10 +1,8 @@
 import * as fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
+import { standingHouse } from './support/house';
 import { ByteStream, expectSameBytes, sha256 } from './support/bytes';
-import type { ProxyProcess } from './support/proxy-process';
 import type { RawPeer } from './support/raw-peer';
-import type { RawPool } from './support/raw-pool';
-import { Stage } from './support/stage';
 import { steady } from './support/wait';
 
 const MIB = 2 ** 20;
@@ -26,21 +24,11 @@ const transcript = fc.array(chunk, { minLength: 1, maxLength: 40 });
 
 /** Guards the first promise: what comes out on one side is, byte for byte, what went in on the other. */
 describe('transparency', () => {
-  const house = new Stage();
-  const stage = new Stage();
-  let pool: RawPool;
-  let proxy: ProxyProcess;
-
-  beforeAll(async () => {
-    pool = await house.rawPool();
-    proxy = await house.proxy({ poolPort: pool.port });
-  });
-  afterEach(() => stage.clear());
-  afterAll(() => house.clear());
+  const house = standingHouse();
 
   it('carries any transcript in any chunks both ways at once, unchanged', async () => {
     const crosses = async (up: readonly Buffer[], down: readonly Buffer[]) => {
-      const { miner, upstream } = await stage.session(proxy, pool);
+      const { miner, upstream } = await house.session();
       for (const piece of up) miner.write(piece);
       for (const piece of down) upstream.write(piece);
       await finish(miner, upstream);
@@ -51,14 +39,14 @@ describe('transparency', () => {
   });
 
   it('carries a stratum exchange that arrives byte by byte', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     const line = Buffer.from('{"id":1,"method":"mining.authorize","params":["žluťoučký.kůň","x"]}\n');
     for (const byte of line) await miner.writeAll(Buffer.of(byte));
     expectSameBytes(await upstream.receives(line.length), line);
   });
 
   it('carries every byte value, NUL and lone surrogate halves included', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     const bytes = Buffer.concat([
       Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
       Buffer.from('eda080', 'hex'),
@@ -70,18 +58,18 @@ describe('transparency', () => {
   });
 
   it('lets the pool speak first', async () => {
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const { miner, upstream } = await house.session();
     upstream.write('{"id":null,"method":"mining.set_difficulty","params":[1]}\n');
     expect(await miner.message()).toMatchObject({ method: 'mining.set_difficulty' });
   });
 
   it('bills exactly the bytes that crossed, in both directions', async () => {
-    const before = await proxy.atRest();
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const before = await house.proxy.atRest();
+    const { miner, upstream } = await house.session();
     miner.write(randomBytes(12_345));
     upstream.write(randomBytes(54_321));
     await finish(miner, upstream);
-    const after = await proxy.atRest();
+    const after = await house.proxy.atRest();
     const grown = (name: string) => after.value(name) - before.value(name);
     expect(grown('stratum_bytes_sent_total')).toBe(12_345);
     expect(grown('stratum_bytes_received_total')).toBe(54_321);
@@ -89,12 +77,12 @@ describe('transparency', () => {
   });
 
   it('carries a large transfer both ways at once with bounded memory', async () => {
-    const before = await proxy.residentBytes();
-    const { miner, upstream } = await stage.session(proxy, pool);
+    const before = await house.proxy.residentBytes();
+    const { miner, upstream } = await house.session();
     const up = new ByteStream(48 * MIB);
     const down = new ByteStream(48 * MIB);
     await Promise.all([pour(up, miner), pour(down, upstream)]);
-    const during = await proxy.residentBytes();
+    const during = await house.proxy.residentBytes();
     await finish(miner, upstream);
     expect(sha256(upstream.received)).toBe(up.digest);
     expect(sha256(miner.received)).toBe(down.digest);
@@ -102,12 +90,14 @@ describe('transparency', () => {
   });
 
   it('holds back a pool whose miner does not read, with bounded memory, and loses nothing', async () => {
-    const before = await proxy.residentBytes();
-    const { miner, upstream } = await stage.session(proxy, pool, { reads: false });
+    const before = await house.proxy.residentBytes();
+    const { miner, upstream } = await house.session({ reads: false });
     const down = new ByteStream(64 * MIB);
     const poured = pour(down, upstream);
-    const stuckAt = await steady(async () => (await proxy.metrics()).value('stratum_bytes_received_total'));
-    const held = (await proxy.residentBytes()) - before;
+    const stuckAt = await steady(async () =>
+      (await house.proxy.metrics()).value('stratum_bytes_received_total'),
+    );
+    const held = (await house.proxy.residentBytes()) - before;
     expect(upstream.socket.bytesWritten - upstream.socket.writableLength).toBeLessThan(48 * MIB);
     expect(stuckAt).toBeGreaterThan(0);
     expect(held).toBeLessThan(32 * MIB);
