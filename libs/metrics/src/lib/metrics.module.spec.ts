@@ -55,6 +55,7 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_request_response_seconds', 'histogram', ['pool_host']],
   ['stratum_pool_up', 'gauge', ['pool_host']],
   ['stratum_pool_sessions', 'gauge', ['pool_host']],
+  ['stratum_unknown_requests_total', 'counter', ['method']],
   ['stratum_reconnect_requests_total', 'counter', ['pool_host']],
   ['stratum_session_closes_total', 'counter', ['side', 'code']],
   ['stratum_rejected_connections_total', 'counter', ['reason']],

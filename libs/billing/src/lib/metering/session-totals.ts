@@ -41,7 +41,7 @@ export class SessionTotals {
   readonly unmeasuredBytes = new Map<CountedDialect, number>();
   readonly foreignAccounts = new Map<string, number>();
   /** Requests of miners that no dialect knows, by method: at most 50 of them, then `other`. */
-  readonly unknownRequests = new Map<string, number>();
+  readonly unknownRequests = new Map([[OTHER_METHOD, 0]]);
   readonly reconnectRequests = new Map<string, number>();
   /** Time from request to answer, all requests, by pool. */
   readonly responseSeconds = new Map<string, LatencyHistogram>();
@@ -75,8 +75,9 @@ export class SessionTotals {
 
   unknownRequest(method: string): void {
     const { unknownRequests } = this;
-    const told = unknownRequests.size - (unknownRequests.has(OTHER_METHOD) ? 1 : 0);
-    const isTold = unknownRequests.has(method) || (told < MAX_UNKNOWN_METHODS && PLAIN_METHOD.test(method));
+    // `other` is there from the start and is none of them.
+    const hasRoom = unknownRequests.size <= MAX_UNKNOWN_METHODS;
+    const isTold = unknownRequests.has(method) || (hasRoom && PLAIN_METHOD.test(method));
     increase(unknownRequests, isTold ? method : OTHER_METHOD, 1);
   }
 
