@@ -11,7 +11,7 @@ const TOKEN = 'the-admin-token-of-this-test';
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const MONTH = new Date().toISOString().slice(0, 7);
 /** Miners choose their names; a spreadsheet runs what begins like these. */
-const HOSTILE = ['=cmd()', '+1+1', '-2+3', '@SUM(A1)', 'a,"b"', '=HYPERLINK("http://x";"y")'];
+const HOSTILE = ['=cmd()', '+1+1', '-2*3', '@SUM(A1)', 'a,"b"', '=HYPERLINK("http://x";"y")'];
 const SHARES: Readonly<Record<string, number>> = {
   'acme.rig1': 3,
   'acme.rig2': 4,
