@@ -49,4 +49,20 @@ describe('readLogin', () => {
     expect(read('a/b.c', null, '.').account).toBe('a/b');
     expect(read('a.b', null, '').account).toBe('a.b');
   });
+
+  it.each(['./+#', '.', '/', '_', '+#', ''])(
+    'hides what is behind a rig where accounts end at %j',
+    (separators) => {
+      const logins = [
+        '0xNANO.rig/SECRET',
+        'a@b.c/rig/SECRET',
+        'acct/rig/SECRET',
+        'a+5.rig/SECRET',
+        'a#r/SECRET',
+      ];
+      for (const text of logins) {
+        expect(JSON.stringify(readLogin({ text, rig: 'r/SECRET' }, separators))).not.toContain('SECRET');
+      }
+    },
+  );
 });

@@ -18,10 +18,11 @@ const HEX_ADDRESS = /^0x[0-9a-f]+$/i;
  * password of the payout (as nanopool has it): it and what follows is in no name.
  */
 export function readLogin({ text, rig }: Login, separators: string): ReadLogin {
-  const end = accountEnd(text, separators);
-  const cut = text.slice(0, end);
+  const shown = withoutSecret(text);
+  const end = accountEnd(shown, separators);
+  const cut = shown.slice(0, end);
   const account = HEX_ADDRESS.test(cut) ? cut.toLowerCase() : cut;
-  const name = account + withoutSecret(text.slice(end));
+  const name = account + shown.slice(end);
   return { account, worker: rig === null ? name : `${name}.${beforeSlash(rig)}` };
 }
 
@@ -35,9 +36,17 @@ function accountEnd(text: string, separators: string): number {
   return text.length;
 }
 
-/** What follows the account, up to the slash behind the rig: in `wallet/rig` the first slash is before it. */
-function withoutSecret(rest: string): string {
-  return rest.startsWith('/') ? `/${beforeSlash(rest.slice(1))}` : beforeSlash(rest);
+/**
+ * A login up to the slash behind its rig, whatever separates accounts: in `wallet/rig` the first slash is before the
+ * rig, in `wallet.rig/…` behind it. The dots of an e-mail address are no rig's.
+ */
+function withoutSecret(text: string): string {
+  const slash = text.indexOf('/');
+  if (slash === -1) return text;
+  const [first = ''] = text.split(AROUND_MAIL, 1);
+  const behindMail = text.slice(first.includes('@') ? first.length : 0, slash);
+  if (/[.+#]/.test(behindMail)) return text.slice(0, slash);
+  return `${text.slice(0, slash)}/${beforeSlash(text.slice(slash + 1))}`;
 }
 
 function beforeSlash(text: string): string {
