@@ -8,10 +8,19 @@
  * character of the pattern and one of the name.
  */
 export function workerPattern(pattern: string): (worker: string) => boolean {
+  const asItIs = wholeMatch(pattern);
+  if (!ADDRESS.test(pattern)) return asItIs;
+  const small = wholeMatch(smallAddress(pattern));
+  return (worker) => asItIs(worker) || small(smallAddress(worker));
+}
+
+/** Most names are nobody's that is asked for: they end at the plain beginning of the pattern. */
+function wholeMatch(pattern: string): (name: string) => boolean {
+  const wild = pattern.search(/[*?]/);
+  if (wild === -1) return (name) => name === pattern;
+  const beginning = pattern.slice(0, wild);
   const wanted = Array.from(pattern);
-  if (!ADDRESS.test(pattern)) return (worker) => matches(wanted, Array.from(worker));
-  const small = Array.from(smallAddress(pattern));
-  return (worker) => matches(wanted, Array.from(worker)) || matches(small, Array.from(smallAddress(worker)));
+  return (name) => name.startsWith(beginning) && matches(wanted, Array.from(name));
 }
 
 /** With the wild characters of a pattern, so that these end no address. */
