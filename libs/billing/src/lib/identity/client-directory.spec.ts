@@ -182,4 +182,21 @@ describe('ClientDirectory', () => {
       expect(ofShare('stranger.rig')).toBeUndefined();
     });
   });
+
+  it('asks the accounts of a client once for each login, and again for another client', () => {
+    const directory = new ClientDirectory(
+      [client('x', { accounts: ['x*'] }), client('y', { accounts: ['y*'] })],
+      'account',
+    );
+    const known = directory.read({ text: 'x.rig', rig: null });
+    expect(['x', 'y', 'x'].map((clientId) => directory.isForeign(clientId, known))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    const found = known.accountsChecked;
+    expect(found).toEqual({ clientId: 'x', foreign: false });
+    directory.isForeign('x', known);
+    expect(known.accountsChecked).toBe(found);
+  });
 });

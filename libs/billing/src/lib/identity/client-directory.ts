@@ -22,6 +22,8 @@ export interface KnownLogin extends ReadLogin {
   readonly login: Login;
   /** The first client of the file whose `workers` it matches; undefined without one. */
   readonly configured: string | undefined;
+  /** What was found last time it was asked: that is for every share. */
+  accountsChecked?: { readonly clientId: string; readonly foreign: boolean };
 }
 
 interface Client {
@@ -32,7 +34,7 @@ interface Client {
   readonly matchesAccount: ((login: NamedLogin) => boolean) | undefined;
 }
 
-type NamedLogin = Omit<KnownLogin, 'configured'>;
+type NamedLogin = Omit<KnownLogin, 'configured' | 'accountsChecked'>;
 
 /** Finds the client that a session is billed to. Knows the configured clients, in the order of the file. */
 export class ClientDirectory {
@@ -86,7 +88,11 @@ export class ClientDirectory {
   /** Whether the client has a list of accounts and this login is for none of them. */
   isForeign(clientId: string, known: KnownLogin): boolean {
     const matches = this.byId.get(clientId)?.matchesAccount;
-    return matches !== undefined && !matches(known);
+    if (matches === undefined) return false;
+    if (known.accountsChecked?.clientId !== clientId) {
+      known.accountsChecked = { clientId, foreign: !matches(known) };
+    }
+    return known.accountsChecked.foreign;
   }
 
   private fallbackId({ worker, account }: KnownLogin, sourceAddress: string): string {
