@@ -18,6 +18,7 @@ const SAID_BY_MINERS: readonly (readonly [what: string, line: string])[] = [
     'a login of another dialect',
     JSON.stringify({ id: 1, method: 'login', params: { login: 'acme', pass: PASSWORD } }),
   ],
+  ['an address or a password behind the rig', JSON.stringify(authorize(1, `acme.rig1/${PASSWORD}`, 'x'))],
   ['a password without a name', JSON.stringify(authorize(1, '', PASSWORD))],
   [
     'a password that is no text',

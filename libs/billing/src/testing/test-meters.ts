@@ -19,7 +19,7 @@ export interface TestMetersOptions extends Partial<Omit<MetersOptions, 'director
 export function testMeters({
   clients = [],
   fallback = 'account',
-  separators,
+  separators = './+#',
   ...options
 }: TestMetersOptions = {}): Meters {
   const directory = new ClientDirectory(clients, fallback, separators);

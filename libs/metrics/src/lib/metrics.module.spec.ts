@@ -86,7 +86,7 @@ describe('MetricsModule', () => {
     register.clear();
     const billing = BillingModule.forRoot({
       meters: {
-        directory: new ClientDirectory(CLIENTS, 'worker'),
+        directory: new ClientDirectory(CLIENTS, 'worker', './+#'),
         poolHosts: [POOL_HOST],
         maxClients: 1_000,
         inspection: {},

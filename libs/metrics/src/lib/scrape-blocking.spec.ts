@@ -46,7 +46,7 @@ function processorMs(): number {
 
 describe(`a scrape of ${CLIENTS} clients with ${SESSIONS} sessions`, () => {
   const meters = new Meters({
-    directory: new ClientDirectory([], 'account'),
+    directory: new ClientDirectory([], 'account', './+#'),
     poolHosts: [POOL_HOST],
     maxClients: CLIENTS,
     inspection: {},

@@ -2,6 +2,7 @@ import { client } from '../../testing';
 import { ClientDirectory, UNASSIGNED } from './client-directory';
 
 const SOURCE = '198.51.100.7';
+const SEPARATORS = './+#';
 
 /** Who is billed for a session with this login. */
 const billed = (directory: ClientDirectory, text: string, { rig = null, source = SOURCE }: From = {}) =>
@@ -21,6 +22,7 @@ describe('ClientDirectory', () => {
         client('six', { sourceCidrs: ['2001:db8::/32', 'fe80::/10', '203.0.113.9/32'] }),
       ],
       'account',
+      SEPARATORS,
     );
 
     it.each([
@@ -47,6 +49,7 @@ describe('ClientDirectory', () => {
         client('slash', { workers: ['pool/*'] }),
       ],
       'unassigned',
+      SEPARATORS,
     );
 
     it('takes the first client of the file that has a pattern for the worker', () => {
@@ -65,7 +68,7 @@ describe('ClientDirectory', () => {
 
   describe('by fallback', () => {
     const by = (fallback: ConstructorParameters<typeof ClientDirectory>[1]) =>
-      new ClientDirectory([], fallback);
+      new ClientDirectory([], fallback, SEPARATORS);
 
     it('takes what the configuration says', () => {
       expect(billed(by('account'), 'miner.rig')).toBe('miner');
@@ -94,7 +97,11 @@ describe('ClientDirectory', () => {
   });
 
   it('calls an account foreign only where the client has a list of its own', () => {
-    const directory = new ClientDirectory([client('a', { accounts: ['x', 'y'] }), client('b')], 'account');
+    const directory = new ClientDirectory(
+      [client('a', { accounts: ['x', 'y'] }), client('b')],
+      'account',
+      SEPARATORS,
+    );
     expect(directory.isForeign('a', directory.read({ text: 'y.rig', rig: null }))).toBe(false);
     expect(directory.isForeign('a', directory.read({ text: 'z.rig', rig: null }))).toBe(true);
     expect(directory.isForeign('b', directory.read({ text: 'z.rig', rig: null }))).toBe(false);
@@ -106,6 +113,7 @@ describe('ClientDirectory', () => {
       new ClientDirectory(
         clients.map((one) => client(...one)),
         'account',
+        SEPARATORS,
       );
 
     it('tells two e-mail addresses apart that begin alike', () => {
@@ -150,7 +158,7 @@ describe('ClientDirectory', () => {
   });
 
   describe('of names that an operator has', () => {
-    const directory = new ClientDirectory([client('acme', { workers: ['acmeco.*'] })], 'account');
+    const directory = new ClientDirectory([client('acme', { workers: ['acmeco.*'] })], 'account', SEPARATORS);
 
     it.each(['acme', 'unassigned', 'overflow', 'login:acme', 'login:x'])(
       'books a login that calls itself %s apart from them',
@@ -169,9 +177,24 @@ describe('ClientDirectory', () => {
     const directory = new ClientDirectory(
       [client('a', { workers: ['a.*', '*.shared'] }), client('b', { workers: ['b.*', '*.shared'] })],
       'account',
+      SEPARATORS,
     );
     const ofShare = (text: string, clientId?: string) =>
       directory.byShare(directory.read({ text, rig: null }), clientId);
+
+    it('asks again for a session of another client', () => {
+      const known = directory.read({ text: 'b.rig', rig: null });
+      expect([undefined, 'a', 'b', 'a'].map((clientId) => directory.byShare(known, clientId))).toEqual([
+        'b',
+        'b',
+        'b',
+        'b',
+      ]);
+      const shared = directory.read({ text: 'x.shared', rig: null });
+      expect([undefined, 'b', 'a', undefined].map((clientId) => directory.byShare(shared, clientId))).toEqual(
+        ['a', 'b', 'a', 'a'],
+      );
+    });
 
     it('gives a share to another client only where that one’s workers and not the session’s have it', () => {
       expect(ofShare('b.rig', 'a')).toBe('b');
@@ -187,6 +210,7 @@ describe('ClientDirectory', () => {
     const directory = new ClientDirectory(
       [client('x', { accounts: ['x*'] }), client('y', { accounts: ['y*'] })],
       'account',
+      SEPARATORS,
     );
     const known = directory.read({ text: 'x.rig', rig: null });
     expect(['x', 'y', 'x'].map((clientId) => directory.isForeign(clientId, known))).toEqual([
@@ -194,9 +218,9 @@ describe('ClientDirectory', () => {
       true,
       false,
     ]);
-    const found = known.accountsChecked;
-    expect(found).toEqual({ clientId: 'x', foreign: false });
+    const found = known.foreign;
+    expect(found).toEqual({ clientId: 'x', found: false });
     directory.isForeign('x', known);
-    expect(known.accountsChecked).toBe(found);
+    expect(known.foreign).toBe(found);
   });
 });

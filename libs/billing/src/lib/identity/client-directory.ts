@@ -14,16 +14,23 @@ export const OVERFLOW = 'overflow';
 /** Puts what a miner calls itself apart from every name that the operator chose. Reserved: no client's name begins so. */
 const LOGIN_PREFIX = 'login:';
 
-/** What `identity.separators` is where nobody says otherwise. */
-export const DEFAULT_SEPARATORS = './+#';
+interface NamedLogin extends ReadLogin {
+  readonly login: Login;
+}
+
+/** What was found for a client. Asked for every share, and nearly always for the same client. */
+interface Answer<T> {
+  readonly clientId: string | undefined;
+  readonly found: T;
+}
 
 /** A login that was read, with what the configuration has to say of it. */
-export interface KnownLogin extends ReadLogin {
-  readonly login: Login;
+export interface KnownLogin extends NamedLogin {
   /** The first client of the file whose `workers` it matches; undefined without one. */
   readonly configured: string | undefined;
-  /** What was found last time it was asked: that is for every share. */
-  accountsChecked?: { readonly clientId: string; readonly foreign: boolean };
+  /** The last answers of `byShare` and `isForeign`. */
+  booked?: Answer<string | undefined>;
+  foreign?: Answer<boolean>;
 }
 
 interface Client {
@@ -34,19 +41,16 @@ interface Client {
   readonly matchesAccount: ((login: NamedLogin) => boolean) | undefined;
 }
 
-type NamedLogin = Omit<KnownLogin, 'configured' | 'accountsChecked'>;
-
 /** Finds the client that a session is billed to. Knows the configured clients, in the order of the file. */
 export class ClientDirectory {
   private readonly clients: readonly Client[];
   private readonly byId: ReadonlyMap<string, Client>;
-
   private readonly reserved: ReadonlySet<string>;
 
   constructor(
     settings: readonly ClientSettings[],
     private readonly fallback: IdentityFallback,
-    private readonly separators = DEFAULT_SEPARATORS,
+    private readonly separators: string,
   ) {
     this.clients = settings.map(toClient);
     this.byId = new Map(this.clients.map((client) => [client.clientId, client]));
@@ -81,18 +85,19 @@ export class ClientDirectory {
   byShare(known: KnownLogin, clientId: string | undefined): string | undefined {
     const { configured } = known;
     if (configured === undefined || configured === clientId) return clientId;
-    const own = clientId === undefined ? undefined : this.byId.get(clientId);
-    return own?.matchesWorker(known) ? clientId : configured;
+    if (known.booked === undefined || known.booked.clientId !== clientId) {
+      const own = clientId === undefined ? undefined : this.byId.get(clientId);
+      known.booked = { clientId, found: own?.matchesWorker(known) ? clientId : configured };
+    }
+    return known.booked.found;
   }
 
   /** Whether the client has a list of accounts and this login is for none of them. */
   isForeign(clientId: string, known: KnownLogin): boolean {
     const matches = this.byId.get(clientId)?.matchesAccount;
     if (matches === undefined) return false;
-    if (known.accountsChecked?.clientId !== clientId) {
-      known.accountsChecked = { clientId, foreign: !matches(known) };
-    }
-    return known.accountsChecked.foreign;
+    if (known.foreign?.clientId !== clientId) known.foreign = { clientId, found: !matches(known) };
+    return known.foreign.found;
   }
 
   private fallbackId({ worker, account }: KnownLogin, sourceAddress: string): string {

@@ -1,5 +1,6 @@
+import type { ShareWork } from '../journal/records/share-work';
 import type { MeteredSession } from './metered-session';
-import { ShareCounts } from './share-counts';
+import { ShareCounts, type ShareResult } from './share-counts';
 
 /** The numbers of one client at one pool: those of its closed sessions, and of the open ones as they stand. */
 export interface ClientNumbers {
@@ -18,6 +19,16 @@ export interface ClientNumbers {
 export class GuestShares {
   readonly counts = new ShareCounts();
   inFlight = 0;
+
+  submit(): void {
+    this.counts.submits += 1;
+    this.inFlight += 1;
+  }
+
+  settle(result: ShareResult, work: ShareWork): void {
+    this.counts.settle(result, work);
+    this.inFlight -= 1;
+  }
 }
 
 /** Adds up the sessions of one client at one pool. */

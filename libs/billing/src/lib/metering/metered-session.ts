@@ -47,7 +47,7 @@ export interface SessionBooks {
   closed(session: MeteredSession): void;
 }
 
-/** Whose a share is that is another client's than the session's, until it is settled. */
+/** A client that has shares on a session of another one. */
 interface Guest {
   readonly clientId: string;
   readonly meter: ClientMeter;
@@ -77,6 +77,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private readonly inspector: StratumInspector;
   private readonly usage: SessionUsage;
   private readonly logins: SessionLogins;
+  /** Both made with the first guest: most sessions never have any. */
+  private guestClients: Map<string, Guest> | undefined;
   private guestShares: Map<Share, Guest> | undefined;
   /** The first worker that logged in, or submitted where nobody did: bytes and time are its own. */
   private worker: string | null = null;
@@ -227,15 +229,19 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private guestFor(known: KnownLogin): Guest | undefined {
     const clientId = this.books.directory.byShare(known, this.clientId);
     if (clientId === undefined || clientId === this.clientId) return undefined;
-    return { clientId, meter: this.books.meterOf(clientId, this.view.poolHost) };
+    this.guestClients ??= new Map();
+    let guest = this.guestClients.get(clientId);
+    if (!guest) {
+      guest = { clientId, meter: this.books.meterOf(clientId, this.view.poolHost) };
+      this.guestClients.set(clientId, guest);
+    }
+    return guest;
   }
 
   private hosted(share: Share, guest: Guest): void {
     (this.guestShares ??= new Map()).set(share, guest);
-    for (const shares of [(this.guests ??= new GuestShares()), guest.meter.guests]) {
-      shares.counts.submits += 1;
-      shares.inFlight += 1;
-    }
+    (this.guests ??= new GuestShares()).submit();
+    guest.meter.guests.submit();
   }
 
   private answered(event: ResponseEvent): void {
@@ -282,10 +288,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   private hostedNoMore(share: Share, guest: Guest, result: ShareResult, work: ShareWork): void {
     this.guestShares?.delete(share);
-    for (const shares of [this.guests, guest.meter.guests]) {
-      shares?.counts.settle(result, work);
-      if (shares) shares.inFlight -= 1;
-    }
+    this.guests?.settle(result, work);
+    guest.meter.guests.settle(result, work);
   }
 
   private loggedIn(name: string, known: KnownLogin): void {
@@ -356,7 +360,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.inspector.close();
     // Shares that were being settled when the fault struck are in nobody's list any more.
     for (const share of this.guestShares?.keys() ?? []) this.settled(share, { outcome: 'unanswered' });
-    for (; counts.settled < counts.submits;) {
+    while (counts.settled < counts.submits) {
       counts.settle({ outcome: 'unanswered' }, NO_WORK);
       this.usage.share(null, this.dialect ?? 'none', { outcome: 'unanswered' }, NO_WORK, undefined);
     }

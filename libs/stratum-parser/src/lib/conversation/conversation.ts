@@ -123,15 +123,18 @@ export class Conversation {
    */
   submit(id: MessageId, name: string | null, job: string | null): void {
     const { logins } = this;
-    const known = name === null ? logins.last : (logins.find(name) ?? logins.findByToken(name));
-    if (known !== undefined || name === null) this.submitAs(id, known, job);
-    else this.submitAs(id, this.jobsShown === 'unlisted' ? logins.last : logins.named(name), job);
+    const isNobodys = this.jobsShown === 'unlisted' && name !== null && logins.known(name) === undefined;
+    this.submitNamed(id, isNobodys ? null : name, job);
   }
 
-  /**
-   * A share of one who is known already, or who is named in a field that is for names. `key` is the job's where its
-   * id does not do.
-   */
+  /** The same where the name stands in a field that is for names. */
+  submitNamed(id: MessageId, name: string | null, job: string | null): void {
+    const { logins } = this;
+    const submitter = name === null ? logins.last : (logins.known(name) ?? logins.named(name));
+    this.submitAs(id, submitter, job);
+  }
+
+  /** A share of one who is known already. `key` is the job's where its id does not do. */
   submitAs(id: MessageId, submitter: WorkerLogin | undefined, job: string | null, key = job): void {
     this.hasSubmitted = true;
     const { difficulty, hashes } = (key === null ? undefined : this.jobs.find(key)) ?? this.current;

@@ -63,6 +63,11 @@ export class WorkerLogins {
     return this.tokens?.get(token);
   }
 
+  /** Who logged in by this name, or is called so by the pool. */
+  known(name: string): WorkerLogin | undefined {
+    return this.find(name) ?? this.findByToken(name);
+  }
+
   /** Whom a submit belongs to that names nobody: the last login that the pool let in, else that asked. */
   get last(): WorkerLogin | undefined {
     return this.lastAuthorized ?? this.lastAsked;

@@ -56,10 +56,7 @@ function notify({ id }: RequestMessage, jobs: readonly Fields[], conversation: C
 function request(message: RequestMessage, conversation: Conversation): boolean {
   const { id, method, params } = message;
   if (method === 'mining.submit' && isFields(params)) {
-    const { logins } = conversation;
-    const worker = textOf(params.worker);
-    const submitter = worker === null ? logins.last : (logins.findByToken(worker) ?? logins.named(worker));
-    conversation.submitAs(id, submitter, textOf(params.jobId) ?? textOf(params.job_id));
+    conversation.submitNamed(id, textOf(params.worker), textOf(params.jobId) ?? textOf(params.job_id));
     return true;
   }
   return miningRequest(message, conversation);

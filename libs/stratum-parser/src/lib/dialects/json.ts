@@ -2,7 +2,6 @@ import type { Conversation } from '../conversation/conversation';
 import type { DialectRules } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import { startUnknown } from '../difficulty/difficulty';
-import type { MessageId } from '../events';
 import type { RequestMessage } from '../message';
 import { element, isFields, textOf } from '../message';
 import { clip } from '../text';
@@ -27,21 +26,12 @@ export const json: DialectRules = {
 
 function otherRequest({ id, method, params }: RequestMessage, conversation: Conversation): void {
   if (method === 'submit') {
-    submit(id, params, conversation);
+    if (isFields(params)) conversation.submitNamed(id, textOf(params.worker), jobOf(params));
+    else conversation.submit(id, textOf(element(params, 0)), textOf(element(params, 1)));
     return;
   }
   conversation.tell({ kind: 'other_request', id, method: isUsual(method) ? null : clip(method, 64) });
   conversation.request('other_request', id);
-}
-
-function submit(id: MessageId, params: unknown, conversation: Conversation): void {
-  if (!isFields(params)) {
-    conversation.submit(id, textOf(element(params, 0)), textOf(element(params, 1)));
-    return;
-  }
-  const worker = textOf(params.worker);
-  if (worker === null) conversation.submit(id, null, jobOf(params));
-  else conversation.submitAs(id, conversation.logins.named(worker), jobOf(params));
 }
 
 /** Requests that some dialect has and that are no work. */

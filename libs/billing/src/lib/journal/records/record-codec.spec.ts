@@ -19,6 +19,7 @@ const shares = fc.record(
   {
     kind: fc.constant('share' as const),
     session: names,
+    client_id: fc.string({ minLength: 1 }),
     worker: fc.option(names),
     dialect: names,
     outcome: fc.constantFrom(...OUTCOMES),
@@ -58,5 +59,18 @@ describe('encodeShare', () => {
         expect(decodeRecord(Buffer.from(line))).toEqual(written(share));
       }),
     );
+  });
+});
+
+describe('decodeRecord', () => {
+  const share = { kind: 'share', session: 's', worker: 'w', dialect: 'd', outcome: 'accepted' } as const;
+  const line = (more: object): Buffer =>
+    Buffer.from(plainLine({ ...share, difficulty: '1', hashes: '1', at: 1, ...more }).slice(0, -1));
+
+  it('takes no record for a client without a name', () => {
+    expect(decodeRecord(line({ client_id: 'acme' }))).toMatchObject({ client_id: 'acme' });
+    expect(decodeRecord(line({ client_id: '' }))).toBeUndefined();
+    expect(decodeRecord(line({ client_id: 7 }))).toBeUndefined();
+    expect(decodeRecord(line({ kind: 'foreign', count: 1, client_id: null }))).toBeUndefined();
   });
 });

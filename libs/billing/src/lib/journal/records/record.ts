@@ -82,7 +82,10 @@ export interface ForeignFact {
 /** What was added up in memory while nothing could be written. */
 export interface SumsFact {
   readonly kind: 'sums';
-  /** Null where there was no memory left to keep sessions apart; then `client_id` and `pool` hold. */
+  /**
+   * Null where there was no memory left to keep sessions apart, and for what is another client's than the session's;
+   * then `client_id` and `pool` hold.
+   */
   readonly session: string | null;
   readonly client_id: string;
   readonly pool: string;

@@ -11,6 +11,11 @@ describe('shareWork', () => {
     });
   });
 
+  it('keeps the hashes of a difficulty that is less than half a unit, and no difficulty', () => {
+    expect(shareWork(12.9, 3e-9)).toEqual({ hashes: 13n, difficulty: null });
+    expect(shareWork(21.5, 5e-9)).toEqual({ hashes: 22n, difficulty: 1n });
+  });
+
   it('knows work by target alone, without a difficulty', () => {
     expect(shareWork(65_536, null)).toEqual({ hashes: 65536n, difficulty: 0n });
   });
