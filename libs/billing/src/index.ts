@@ -22,6 +22,7 @@ export { LedgerMissingError, openLedger, type LedgerPlace } from './lib/ledger/o
 export type { ClosedPeriod } from './lib/statement/period';
 export type { Amounts, RateCard, Rates } from './lib/statement/rates';
 export type { Statement } from './lib/statement/statement';
+export type { Uptime } from './lib/statement/uptime';
 export {
   GROUPINGS,
   type Grouping,

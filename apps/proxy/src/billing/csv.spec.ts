@@ -56,6 +56,7 @@ describe('statementTable', () => {
       connected_seconds: '60.000',
       elapsed_seconds: '120',
       ratio: '0.500000',
+      workers: 3,
     },
     corrections: [{ month: '2026-10', usage: { accepted: '50', rejected_stale: '0' }, amounts: null }],
     amounts: null,
@@ -70,6 +71,7 @@ describe('statementTable', () => {
     ['reject_rate_stale', '0.125000'],
     ['uptime', '0.500000'],
     ['elapsed_seconds', '120'],
+    ['workers', '3'],
     ['without_journals', 'j-lost j-gone'],
     ['journal j-here folded_through', '2026-12-01T05:59:59.000Z'],
   ])('has the %s of the statement', (item, quantity) => {

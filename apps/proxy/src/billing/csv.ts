@@ -34,7 +34,8 @@ export function statementTable(statement: Statement): Row[] {
     ...Object.fromEntries(
       Object.entries(reject_rate_by_reason).map(([reason, rate]) => [`reject_rate_${reason}`, rate]),
     ),
-    uptime: uptime.ratio,
+    uptime: uptime.ratio ?? '',
+    ...(uptime.workers === undefined ? {} : { workers: String(uptime.workers) }),
     connected_seconds: uptime.connected_seconds,
     elapsed_seconds: uptime.elapsed_seconds,
     ...Object.fromEntries(

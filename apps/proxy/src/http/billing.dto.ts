@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ClosedPeriod, Statement, UsageRow } from '@mining-proxy/billing';
+import type { ClosedPeriod, Statement, Uptime, UsageRow } from '@mining-proxy/billing';
 
 const NUMBERS = 'Exact decimal text';
 
@@ -34,6 +34,33 @@ export class ClosedPeriodAnswer implements ClosedPeriod {
   without!: readonly string[];
 }
 
+/** How long a client's machines were connected in a month. */
+export class UptimeAnswer implements Uptime {
+  @ApiProperty({ description: 'What all sessions lasted, together' })
+  session_seconds!: string;
+
+  @ApiProperty({ description: 'For each worker the time in which it had a session, added' })
+  connected_seconds!: string;
+
+  @ApiProperty({ description: 'For each worker the time of the month since it was first seen in it, added' })
+  elapsed_seconds!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: "The mean of the workers' connected / elapsed; null where none was connected",
+  })
+  ratio!: string | null;
+
+  @ApiProperty({
+    type: Number,
+    required: false,
+    description:
+      'How many workers that is; absent in months that were closed when uptime was not by worker yet',
+  })
+  workers?: number;
+}
+
 /** A client's month. Times are UTC, the interval is half-open, numbers are exact decimal text. */
 export class StatementAnswer implements Statement {
   @ApiProperty()
@@ -64,7 +91,7 @@ export class StatementAnswer implements Statement {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   reject_rate_by_reason!: Statement['reject_rate_by_reason'];
 
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiProperty({ type: UptimeAnswer })
   uptime!: Statement['uptime'];
 
   @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'Of earlier, closed months' })

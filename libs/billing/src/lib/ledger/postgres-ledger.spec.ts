@@ -67,7 +67,7 @@ const missing = postgresMissing();
         const row = { closed_at: 0n, rows: 0n, sha256: '', without: '[]', rates: null };
         await step
           .insertInto('periods')
-          .values({ month: '2026-01', ...row })
+          .values({ month: '2026-01', uptime_by: 'worker', ...row })
           .execute();
       });
       await fold;

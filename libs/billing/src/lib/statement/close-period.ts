@@ -6,6 +6,7 @@ import type { LedgerTables } from '../ledger/database/schema';
 import { closedPeriod, type ClosedPeriod } from './period';
 import { hashPeriod } from './period-rows';
 import type { Rates } from './rates';
+import { settleUptime } from './uptime';
 
 /** The month cannot be closed yet. `journals` are those that have not said all about it. */
 export class PeriodNotReadyError extends Error {
@@ -50,6 +51,7 @@ export function closePeriod({ tables, kind }: LedgerDatabase, options: CloseOpti
       throw new PeriodNotReadyError(`${month} is not over before ${new Date(end).toISOString()}`);
     const without = await unfinishedJournals(step, options, end);
     await writeOff(step, without);
+    await settleUptime(step, kind, month);
     const { rows, sha256 } = await hashPeriod(step, month);
     await step
       .insertInto('periods')
@@ -60,6 +62,7 @@ export function closePeriod({ tables, kind }: LedgerDatabase, options: CloseOpti
         sha256,
         without: JSON.stringify(without),
         rates: rates && JSON.stringify(rates),
+        uptime_by: 'worker',
       })
       .execute();
     return { month, closed_at: new Date(now).toISOString(), rows, sha256, without };

@@ -1,15 +1,16 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
 import { monthInterval, monthOf } from '../ledger/database/calendar';
-import type { LedgerDatabase } from '../ledger/database/database';
+import type { LedgerDatabase, LedgerKind } from '../ledger/database/database';
 import type { LedgerTables } from '../ledger/database/schema';
 import { readSnapshot } from '../ledger/database/snapshot';
 import type { UsageNumbers } from '../ledger/fold/usage-numbers';
 import { refuseNul } from './bad-query';
-import { decimalText, fixedText, roundedQuotient } from './decimal';
+import { fixedText, roundedQuotient } from './decimal';
 import { closedPeriod, ratesAtClose, type ClosedPeriod } from './period';
 import { priced, type Amounts, type Rates } from './rates';
 import { numbersOfSums, sumColumns, type SumRow } from './usage-sums';
+import { uptimeOf, type Uptime } from './uptime';
 import { rejected, usageText, type UsageText } from './usage-text';
 
 /** A client's month. All times are UTC, the interval is half-open, all numbers are exact decimal text. */
@@ -46,19 +47,6 @@ export interface JournalProgress {
   readonly folded_through: string;
 }
 
-/** How long the client was connected. */
-export interface Uptime {
-  /** All sessions' durations together. */
-  readonly session_seconds: string;
-  /** For each hour the session seconds in it, but at most 3,600, summed. */
-  readonly connected_seconds: string;
-  /** Of the month, up to now. */
-  readonly elapsed_seconds: string;
-  /** `connected_seconds / elapsed_seconds`, to 6 places. */
-  readonly ratio: string;
-}
-
-const HOUR_MS = 3_600_000n;
 const RATE_PLACES = 6;
 
 /**
@@ -76,11 +64,12 @@ export interface StatementOptions {
 /** Makes a client's statement from one state of the ledger. */
 export async function statementFor(database: LedgerDatabase, options: StatementOptions): Promise<Statement> {
   refuseNul(options.clientId);
-  return readSnapshot(database, (snapshot) => makeStatement(snapshot, options));
+  return readSnapshot(database, (snapshot) => makeStatement(snapshot, database.kind, options));
 }
 
 async function makeStatement(
   snapshot: Kysely<LedgerTables>,
+  kind: LedgerKind,
   { clientId, month, now, ...options }: StatementOptions,
 ): Promise<Statement> {
   // What a closed month costs does not change with the rates of later months.
@@ -103,7 +92,12 @@ async function makeStatement(
     reject_rate_by_reason: Object.fromEntries(
       REJECTION_REASONS.map((reason) => [reason, rate(numbers.get(`rejected_${reason}`) ?? 0n)]),
     ),
-    uptime: await uptimeOf(snapshot, clientId, interval, numbers, now),
+    uptime: await uptimeOf(snapshot, kind, {
+      clientId,
+      month,
+      now,
+      sessionMs: numbers.get('session_ms') ?? 0n,
+    }),
     corrections,
     amounts,
     total: rates && totalOf(rates, [amounts, ...corrections.map((correction) => correction.amounts)]),
@@ -146,34 +140,6 @@ async function correctionsIn(
     corrections.push({ month: corrected, usage: usageText(numbers), amounts });
   }
   return corrections;
-}
-
-async function uptimeOf(
-  snapshot: Kysely<LedgerTables>,
-  clientId: string,
-  { from, to }: { readonly from: number; readonly to: number },
-  numbers: UsageNumbers,
-  now: number,
-): Promise<Uptime> {
-  const hours = await snapshot
-    .selectFrom('usage')
-    .select(({ fn }) => fn.sum<bigint | string>('session_ms').as('ms'))
-    .where('client_id', '=', clientId)
-    .where('hour', '>=', BigInt(from))
-    .where('hour', '<', BigInt(to))
-    .groupBy('hour')
-    .execute();
-  const connected = hours
-    .map(({ ms }) => BigInt(ms))
-    .reduce((sum, ms) => sum + (ms < HOUR_MS ? ms : HOUR_MS), 0n);
-  const elapsed = BigInt(Math.max(0, Math.min(now, to) - from));
-  const ratio = elapsed === 0n ? 0n : roundedQuotient(connected, elapsed, RATE_PLACES);
-  return {
-    session_seconds: decimalText(numbers.get('session_ms') ?? 0n, 3),
-    connected_seconds: decimalText(connected, 3),
-    elapsed_seconds: decimalText(elapsed, 3),
-    ratio: fixedText(ratio, RATE_PLACES),
-  };
 }
 
 function totalOf({ decimals }: Rates, parts: readonly (Amounts | null)[]): string {

@@ -20,7 +20,7 @@ export function share(session: string, worker: string | null = 'acme.1'): Fact {
   };
 }
 
-export function close(session: string, bytes = 10): Fact {
+export function close(session: string, bytes = 10, ms = 1_000): Fact {
   return {
     kind: 'close',
     session,
@@ -28,7 +28,7 @@ export function close(session: string, bytes = 10): Fact {
     dialect: 'stratum1',
     bytes_sent: bytes,
     bytes_received: bytes,
-    ms: 1_000,
+    ms,
     side: 'downstream',
     code: 'ENDED',
   };

@@ -7,6 +7,11 @@ export function startOfHour(at: number): number {
   return Math.floor(at / HOUR_MS) * HOUR_MS;
 }
 
+/** The first millisecond behind the hour that begins then. */
+export function endOfHour(hour: number): number {
+  return hour + HOUR_MS;
+}
+
 /** The UTC month of a time as `YYYY-MM`. */
 export function monthOf(at: number): string {
   return new Date(at).toISOString().slice(0, 7);

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'the ledger', up: makeLedger },
   { version: 2, name: 'views for people', up: makeViews },
   { version: 3, name: 'rates of closed months, age of sessions', up: addRatesAndAge },
+  { version: 4, name: 'uptime of workers', up: addUptime },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
@@ -148,4 +149,47 @@ async function addRatesAndAge({ schema }: Kysely<unknown>, kind: LedgerKind): Pr
     .addColumn('rates', kind === 'postgres' ? sql`text collate "C"` : sql`text`)
     .execute();
   await schema.createIndex('sessions_by_end').on('sessions').column('closed_at').execute();
+}
+
+/**
+ * When sessions were connected, so that those of a worker can be united. Of sessions from before, their rows tell it as
+ * well as anything does. Months that are closed keep what they said.
+ */
+async function addUptime(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
+  const text = kind === 'postgres' ? sql`text collate "C"` : sql`text`;
+  const { schema } = database;
+  for (const name of ['connected_from', 'connected_to']) {
+    await schema.alterTable('sessions').addColumn(name, 'bigint').execute();
+  }
+  await sql`
+    update sessions set
+      connected_from = coalesce(closed_at, last_at) - session_ms,
+      connected_to = coalesce(closed_at, last_at)
+    where session_ms > 0`.execute(database);
+  await schema
+    .createTable('earlier_connections')
+    .addColumn('journal_id', text, (column) => column.notNull())
+    .addColumn('session_id', text, (column) => column.notNull())
+    .addColumn('connected_from', 'bigint', (column) => column.notNull())
+    .addColumn('connected_to', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('earlier_connections_key', [
+      'journal_id',
+      'session_id',
+      'connected_from',
+      'connected_to',
+    ])
+    .execute();
+  await schema
+    .createTable('uptime')
+    .addColumn('month', text, (column) => column.notNull())
+    .addColumn('client_id', text, (column) => column.notNull())
+    .addColumn('worker', text, (column) => column.notNull())
+    .addColumn('first_seen', 'bigint', (column) => column.notNull())
+    .addColumn('connected_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('uptime_key', ['month', 'client_id', 'worker'])
+    .execute();
+  await schema
+    .alterTable('periods')
+    .addColumn('uptime_by', text, (column) => column.notNull().defaultTo('hour'))
+    .execute();
 }

@@ -39,6 +39,29 @@ export interface SessionsTable {
   bytes_received: bigint;
   session_ms: bigint;
   counted: bigint;
+  /** The newest stretch of time without a gap in which it was connected; null before its first progress. */
+  connected_from: bigint | null;
+  connected_to: bigint | null;
+}
+
+/**
+ * Stretches before the one in a session's own row: there are any only where the clock was set, or where time is missing.
+ * Times are milliseconds since 1970.
+ */
+export interface EarlierConnectionsTable {
+  journal_id: string;
+  session_id: string;
+  connected_from: bigint;
+  connected_to: bigint;
+}
+
+/** For how long each worker was connected in a month, for good. Times are milliseconds, `first_seen` since 1970. */
+export interface UptimeTable {
+  month: string;
+  client_id: string;
+  worker: string;
+  first_seen: bigint;
+  connected_ms: bigint;
 }
 
 /** One row for each journal that was ever folded into this ledger. */
@@ -76,6 +99,8 @@ export interface PeriodsTable {
   without: string;
   /** The rates of whoever closed it, as JSON; null where there were none. */
   rates: string | null;
+  /** What uptime is in its statements: `hour` in those that were closed before schema 4, else `worker`. */
+  uptime_by: 'hour' | 'worker';
 }
 
 /** The tables as the newest migration leaves them, the same in SQLite and PostgreSQL. */
@@ -83,6 +108,8 @@ export interface LedgerTables {
   usage: UsageTable;
   corrections: CorrectionsTable;
   sessions: SessionsTable;
+  earlier_connections: EarlierConnectionsTable;
+  uptime: UptimeTable;
   journals: JournalsTable;
   periods: PeriodsTable;
 }

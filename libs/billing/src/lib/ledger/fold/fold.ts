@@ -10,8 +10,8 @@ import type {
   SumsFact,
   UsageFact,
 } from '../../journal/records/record';
-import { byHour, startOfHour } from '../database/calendar';
-import type { SessionState } from './session-state';
+import { byHour, endOfHour, startOfHour } from '../database/calendar';
+import type { SessionState, Stretch } from './session-state';
 import { UsageBook, type UsageEntry, type UsageKey } from './usage-book';
 import { addNumbers } from './usage-numbers';
 
@@ -23,6 +23,14 @@ export interface Settlement {
   readonly worker: string;
   readonly dialect: string;
 }
+
+/** A stretch in which a session was connected, before the newest one. */
+export interface EarlierConnection extends Stretch {
+  readonly sessionId: string;
+}
+
+/** How far the wall clock and the time that a session has lasted may be apart before a stretch ends. */
+const TOLERANCE_MS = 1_000;
 
 interface ShareRow {
   readonly clientId: string | undefined;
@@ -39,6 +47,7 @@ interface ShareRow {
 export class Fold {
   readonly book = new UsageBook();
   readonly settlements: Settlement[] = [];
+  readonly earlierConnections: EarlierConnection[] = [];
   /** The sessions that have changed. */
   readonly touched = new Set<SessionState>();
   foldedThrough = 0;
@@ -152,6 +161,7 @@ export class Fold {
     for (const [hour, ms] of byHour(record.at, record.ms)) {
       this.book.add(keyFor(session, hour), [['session_ms', BigInt(ms)]]);
     }
+    this.connected(session, { from: record.at - record.ms, to: record.at });
   }
 
   private closed(record: CloseFact & { at: number }): void {
@@ -171,6 +181,22 @@ export class Fold {
     for (const [name, value] of numbers) addToSession(session, name, value);
     this.countOnce(session);
     this.book.add(keyFor(session, record.hour, record.worker, record.dialect), numbers);
+    // Sums say how long in an hour and not when: time goes on where it was known last.
+    const known = session.connected?.to ?? session.opened_at;
+    const from = Math.min(Math.max(known, record.hour), endOfHour(record.hour));
+    const to = Math.min(from + Number(record.numbers.session_ms ?? 0), endOfHour(record.hour));
+    this.connected(session, { from, to });
+  }
+
+  private connected(session: SessionState, { from, to }: Stretch): void {
+    if (from >= to) return;
+    const last = session.connected;
+    if (last && Math.abs(from - last.to) <= TOLERANCE_MS) {
+      session.connected = { from: last.from, to: Math.max(last.to, to) };
+      return;
+    }
+    if (last) this.earlierConnections.push({ sessionId: session.session_id, ...last });
+    session.connected = { from, to };
   }
 
   /** The process died: what it had open ended with it. */
@@ -242,6 +268,7 @@ export class Fold {
       bytes_sent: 0n,
       bytes_received: 0n,
       session_ms: 0n,
+      connected: null,
       counted: false,
     };
     this.sessions.set(id, session);

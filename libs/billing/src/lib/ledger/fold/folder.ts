@@ -6,7 +6,7 @@ import type { LedgerDatabase } from '../database/database';
 import { Fold } from './fold';
 import { lockedTransaction, takeFoldLock } from '../database/fold-lock';
 import type { LedgerTables } from '../database/schema';
-import { loadOpenSessions, loadSessions, saveSessions } from './session-rows';
+import { addEarlierConnections, loadOpenSessions, loadSessions, saveSessions } from './session-rows';
 
 const BATCH_RECORDS = 5_000;
 
@@ -127,6 +127,7 @@ export class Folder {
       if (record?.kind === 'segment') mark = record.mark;
     }
     await saveSessions(step, kind, journalId, fold.touched);
+    await addEarlierConnections(step, journalId, fold.earlierConnections);
     await new Booking(step, kind, journalId, closedMonths).book(fold.book, fold.settlements);
     const next: Place = {
       ...place,

@@ -1,10 +1,9 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { BlockStatement, type RowValues } from '../database/block-statement';
 import type { LedgerKind } from '../database/database';
 import type { LedgerTables, SessionsTable } from '../database/schema';
+import type { EarlierConnection } from './fold';
 import type { SessionState } from './session-state';
-
-const REMOVED_AT_A_TIME = 5_000;
 
 const COLUMNS = [
   'journal_id',
@@ -25,6 +24,8 @@ const COLUMNS = [
   'bytes_received',
   'session_ms',
   'counted',
+  'connected_from',
+  'connected_to',
 ] as const satisfies readonly (keyof SessionsTable)[];
 
 const FIND = new BlockStatement<Pick<SessionsTable, 'session_id'>, SessionsTable>(
@@ -59,6 +60,8 @@ const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
         bytes_received: row.ref('excluded.bytes_received'),
         session_ms: row.ref('excluded.session_ms'),
         counted: row.ref('excluded.counted'),
+        connected_from: row.ref('excluded.connected_from'),
+        connected_to: row.ref('excluded.connected_to'),
       })),
     ),
 );
@@ -97,12 +100,24 @@ export async function saveSessions(
   );
 }
 
-/** Removes some of the sessions that ended before a time, the oldest first; few enough to hold up nobody. */
-export async function removeSessions(tables: Kysely<LedgerTables>, endedBefore: number): Promise<void> {
-  await sql`
-    delete from sessions where (journal_id, session_id) in (
-      select journal_id, session_id from sessions where closed_at < ${BigInt(endedBefore)}
-      order by closed_at limit ${BigInt(REMOVED_AT_A_TIME)})`.execute(tables);
+/** Keeps what sessions were connected for before their newest stretch. There are few: clocks are seldom set. */
+export async function addEarlierConnections(
+  step: Transaction<LedgerTables>,
+  journalId: string,
+  connections: readonly EarlierConnection[],
+): Promise<void> {
+  for (const { sessionId, from, to } of connections) {
+    await step
+      .insertInto('earlier_connections')
+      .values({
+        journal_id: journalId,
+        session_id: sessionId,
+        connected_from: BigInt(from),
+        connected_to: BigInt(to),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
 }
 
 function byId(rows: readonly SessionsTable[]): Map<string, SessionState> {
@@ -130,12 +145,14 @@ function valuesOf(journalId: string, session: SessionState): RowValues {
     session.bytes_received,
     session.session_ms,
     session.counted ? 1n : 0n,
+    session.connected && BigInt(session.connected.from),
+    session.connected && BigInt(session.connected.to),
   ];
 }
 
 function stateOf(row: SessionsTable): SessionState {
   const { session_id, listener, pool, source, client_id, worker, dialect, side, code } = row;
-  const { bytes_sent, bytes_received, session_ms } = row;
+  const { bytes_sent, bytes_received, session_ms, connected_from: from, connected_to: to } = row;
   return {
     session_id,
     listener,
@@ -154,5 +171,6 @@ function stateOf(row: SessionsTable): SessionState {
     last_at: Number(row.last_at),
     closed_at: row.closed_at === null ? null : Number(row.closed_at),
     counted: row.counted === 1n,
+    connected: from === null || to === null ? null : { from: Number(from), to: Number(to) },
   };
 }

@@ -1,3 +1,9 @@
+/** Time in which a session was connected, milliseconds since 1970. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One session as the ledger knows it: a row of `sessions`. Times are milliseconds since 1970. */
 export interface SessionState {
   readonly session_id: string;
@@ -18,6 +24,8 @@ export interface SessionState {
   bytes_sent: bigint;
   bytes_received: bigint;
   session_ms: bigint;
+  /** The newest stretch without a gap in which it was connected; null before its first progress. */
+  connected: Stretch | null;
   /** Whether the `sessions` of its usage has it. */
   counted: boolean;
 }

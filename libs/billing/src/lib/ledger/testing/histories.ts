@@ -111,6 +111,7 @@ function factOf(kind: Exclude<Step['do'], 'open'>, session: string, what: number
           accepted: '7',
           accepted_hashes: `${what}000000000000000000000`,
           bytes_sent: '5',
+          session_ms: '90000',
         },
       };
   }

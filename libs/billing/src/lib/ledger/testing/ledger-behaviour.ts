@@ -2,17 +2,21 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Kysely } from 'kysely';
 import { JournalReader } from '../../journal/journal-reader';
 import type { JournalRecord } from '../../journal/records/record';
 import { closePeriod, PeriodNotReadyError } from '../../statement/close-period';
 import { statementFor } from '../../statement/statement';
+import { settleUptime } from '../../statement/uptime';
 import { usageReport, type UsageRow } from '../../statement/usage-report';
 import { verifyMonth } from '../../statement/verify';
 import { openDatabase, type LedgerDatabase, type LedgerLocation } from '../database/database';
 import { Folder, FoldRefusedError } from '../fold/folder';
 import { migrate } from '../database/migrate';
+import { MIGRATIONS } from '../database/migrations';
 import { histories, type Run } from './histories';
 import { naiveLedger } from './naive-ledger';
+import { naiveUptime } from './naive-uptime';
 import { readUsage } from './read-ledger';
 import { JOURNAL_ID, temporaryDirectory, writeJournal, type WrittenJournal } from './write-journal';
 
@@ -26,6 +30,15 @@ const RATES = {
   perMonth: '9.90',
   clients: { bolt: { perMonth: '5' } },
 };
+const TABLES = [
+  'usage',
+  'corrections',
+  'sessions',
+  'earlier_connections',
+  'uptime',
+  'journals',
+  'periods',
+] as const;
 const JANUARY = Date.UTC(2026, 0, 1);
 const FEBRUARY = Date.UTC(2026, 1, 1);
 /** Five minutes after January. */
@@ -47,6 +60,10 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
     directory.remove();
   });
 
+  async function clear(): Promise<void> {
+    for (const table of TABLES) await database.tables.deleteFrom(table).execute();
+  }
+
   function write(runs: readonly Run[], name = 'journal', journalId = JOURNAL_ID): WrittenJournal {
     return writeJournal(join(directory.path, name), runs, { journalId });
   }
@@ -66,9 +83,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
   it('adds up what happened, in any batches', async () => {
     await fc.assert(
       fc.asyncProperty(histories, fc.integer({ min: 1, max: 50 }), async (runs, batchRecords) => {
-        for (const table of ['usage', 'corrections', 'sessions', 'journals'] as const) {
-          await database.tables.deleteFrom(table).execute();
-        }
+        await clear();
         await fold(write([...runs, []]), JOURNAL_ID, batchRecords);
         expect(await readUsage(database)).toEqual(naiveLedger(runs));
         directory.remove();
@@ -76,6 +91,179 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
       { numRuns: 25 },
     );
   }, 60_000);
+
+  it('unites the time of each worker’s sessions, in any batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.integer({ min: 1, max: 50 }), async (runs, batchRecords) => {
+        await clear();
+        await fold(write([...runs, []]), JOURNAL_ID, batchRecords);
+        for (const month of ['2026-01', '2026-02']) {
+          const ask = () => statementFor(database, { clientId: 'acme', month, rates: null, now: MARCH });
+          const open = await ask();
+          await settleUptime(database.tables, database.kind, month);
+          expect((await ask()).uptime).toEqual(open.uptime);
+          const settled = await database.tables
+            .selectFrom('uptime')
+            .selectAll()
+            .where('month', '=', month)
+            .execute();
+          const times = settled.map((row) => [
+            JSON.stringify([row.client_id, row.worker]),
+            [Number(row.first_seen), Number(row.connected_ms)],
+          ]);
+          expect(Object.fromEntries(times)).toEqual(naiveUptime(runs, month));
+        }
+        directory.remove();
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  describe('uptime', () => {
+    const HOUR = 3_600_000;
+    const connected = (
+      session: string,
+      worker: string | null,
+      from: number,
+      hours: number,
+    ): JournalRecord[] => [
+      { kind: 'open', session, listener: 'main', pool: 'eu:3333', source: '192.0.2.1', at: from },
+      { kind: 'client', session, client_id: 'acme', worker, dialect: 'stratum1', at: from },
+      {
+        kind: 'usage',
+        session,
+        worker,
+        dialect: 'stratum1',
+        bytes_sent: 1,
+        bytes_received: 1,
+        ms: hours * HOUR,
+        at: from + hours * HOUR,
+      },
+    ];
+    const uptime = async (now = FEBRUARY) =>
+      (await statementFor(database, { clientId: 'acme', month: '2026-01', rates: null, now })).uptime;
+
+    it('tells that one of two machines was off', async () => {
+      const on = connected('s1', 'acme.1', JANUARY, 31 * 24);
+      const off = connected('s2', 'acme.2', JANUARY, 1);
+      await fold(write([[...on, ...off]]));
+      expect(await uptime()).toEqual({
+        session_seconds: `${(31 * 24 + 1) * 3600}`,
+        connected_seconds: `${(31 * 24 + 1) * 3600}`,
+        elapsed_seconds: `${2 * 31 * 24 * 3600}`,
+        ratio: '0.500672',
+        workers: 2,
+      });
+    });
+
+    it('counts what a worker had two sessions for once, and from when it was first seen', async () => {
+      const late = JANUARY + 30 * 24 * HOUR;
+      await fold(
+        write([[...connected('s1', 'acme.1', late, 6), ...connected('s2', 'acme.1', late + 3 * HOUR, 6)]]),
+      );
+      expect(await uptime()).toMatchObject({
+        session_seconds: '43200',
+        connected_seconds: '32400',
+        elapsed_seconds: '86400',
+        ratio: '0.375000',
+        workers: 1,
+      });
+      expect(await uptime(late + 9 * HOUR)).toMatchObject({ elapsed_seconds: '32400', ratio: '1.000000' });
+    });
+
+    it('takes sessions without a login for no machine, unless none has one', async () => {
+      const nameless = connected('s1', null, JANUARY, 1);
+      await fold(write([nameless]));
+      expect(await uptime(JANUARY + 2 * HOUR)).toMatchObject({ ratio: '0.500000', workers: 1 });
+      await fold(write([[...nameless, ...connected('s2', 'acme.1', JANUARY, 2)]]));
+      expect(await uptime(JANUARY + 2 * HOUR)).toMatchObject({ ratio: '1.000000', workers: 1 });
+    });
+
+    it('goes on where the clock runs a little apart from the time that a session has lasted', async () => {
+      const hours = Array.from({ length: 10 }, (_, n) =>
+        connected('s1', 'acme.1', JANUARY + n * (HOUR + 20), 1),
+      );
+      await fold(write([hours.flatMap((records, n) => (n === 0 ? records : records.slice(-1)))]));
+      expect(await database.tables.selectFrom('earlier_connections').selectAll().execute()).toEqual([]);
+      expect(await uptime(JANUARY + 10 * HOUR + 180)).toMatchObject({
+        connected_seconds: '36000.18',
+        ratio: '1.000000',
+      });
+    });
+
+    it('is null where no machine was connected', async () => {
+      expect(await uptime()).toMatchObject({ connected_seconds: '0', ratio: null, workers: 0 });
+    });
+
+    it('is known of sessions that an older version folded, and stays what it was in months that it closed', async () => {
+      const old = openDatabase(await newLocation());
+      await migrate(
+        old,
+        MIGRATIONS.filter(({ version }) => version < 4),
+      );
+      const row = {
+        journal_id: 'j',
+        run: 1n,
+        listener: 'main',
+        pool: 'eu:3333',
+        source: '192.0.2.1',
+        side: null,
+        code: null,
+      };
+      const numbers = { bytes_sent: 0n, bytes_received: 0n, session_ms: BigInt(2 * HOUR), counted: 1n };
+      const who = { client_id: 'acme', worker: 'acme.1', dialect: 'stratum1', closed_at: null };
+      const times = { opened_at: BigInt(JANUARY), last_at: BigInt(JANUARY + 3 * HOUR) };
+      // What the tables were: without the columns that came later.
+      const tables = old.tables as unknown as Kysely<Record<string, object>>;
+      await tables
+        .insertInto('sessions')
+        .values({ ...row, ...numbers, ...who, ...times, session_id: 's1' })
+        .execute();
+      await tables
+        .insertInto('periods')
+        .values({ month: '2025-12', closed_at: 0n, rows: 0n, sha256: '', without: '[]', rates: null })
+        .execute();
+      await migrate(old);
+      const month = async (month: string) =>
+        (await statementFor(old, { clientId: 'acme', month, rates: null, now: JANUARY + 4 * HOUR })).uptime;
+      expect(await month('2026-01')).toMatchObject({
+        connected_seconds: '7200',
+        elapsed_seconds: '10800',
+        workers: 1,
+      });
+      expect(await month('2025-12')).toEqual({
+        session_seconds: '0',
+        connected_seconds: '0',
+        elapsed_seconds: '2678400',
+        ratio: '0.000000',
+      });
+      await old.close();
+    });
+
+    it('stays what it was in a month that was closed before there were workers in it', async () => {
+      await fold(
+        write([[...connected('s1', 'acme.1', JANUARY, 2), ...connected('s2', 'acme.2', JANUARY, 1)]]),
+      );
+      await database.tables
+        .insertInto('periods')
+        .values({
+          month: '2026-01',
+          closed_at: BigInt(FEBRUARY),
+          rows: 2n,
+          sha256: '',
+          without: '[]',
+          rates: null,
+          uptime_by: 'hour',
+        })
+        .execute();
+      expect(await uptime()).toEqual({
+        session_seconds: '10800',
+        connected_seconds: '7200',
+        elapsed_seconds: '2678400',
+        ratio: '0.002688',
+      });
+    });
+  });
 
   it.each([1, 4, 24, 31, 131, 626])(
     'adds up %i sessions and workers in one batch, twice',
@@ -281,6 +469,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
           connected_seconds: '1.5',
           elapsed_seconds: '2678400',
           ratio: '0.000001',
+          workers: 1,
         },
         amounts: {
           currency: 'EUR',
@@ -477,9 +666,7 @@ export function describeLedger(newLocation: () => Promise<LedgerLocation>): void
           fc.integer({ min: 1, max: 30 }),
           fc.nat(30),
           async (runs, batchRecords, closeAfter) => {
-            for (const table of ['usage', 'corrections', 'sessions', 'journals', 'periods'] as const) {
-              await database.tables.deleteFrom(table).execute();
-            }
+            await clear();
             const journal = write([...runs, []]);
             const reader = new JournalReader(journal.directory);
             const folder = new Folder(database, reader, {

@@ -10,6 +10,7 @@ import { until } from '../testing/until';
 import { JOURNAL_ID, temporaryDirectory, writeJournal, type WrittenJournal } from '../testing/write-journal';
 
 const HOUR = Date.UTC(2026, 0, 5);
+const DAY = 86_400_000;
 
 describe('LedgerService', () => {
   const directory = temporaryDirectory();
@@ -53,9 +54,8 @@ describe('LedgerService', () => {
     await service.stop();
   }, 30_000);
 
-  it('removes sessions that ended too long ago, and nothing else', async () => {
-    const day = 86_400_000;
-    const at = (days: number, ...facts: Fact[]) => facts.map((fact) => ({ ...fact, at: HOUR + days * day }));
+  it('removes sessions of months that ended too long ago, keeps their uptime, and nothing else goes', async () => {
+    const at = (days: number, ...facts: Fact[]) => facts.map((fact) => ({ ...fact, at: HOUR + days * DAY }));
     const journal = writeJournal(join(directory.path, 'journal'), [
       [
         ...at(
@@ -66,15 +66,15 @@ describe('LedgerService', () => {
           open('still open'),
           client('still open'),
         ),
-        ...at(1, close('long ago'), open('later'), client('later')),
-        ...at(2, close('later'), share('still open')),
+        ...at(1, close('long ago', 10, DAY), open('later'), client('later')),
+        ...at(28, close('later', 10, 27 * DAY), share('still open')),
       ],
     ]);
     let tidied = 0;
     const service = serviceFor(
       journal,
       ({ journal: { bytes } }) => (tidied += bytes),
-      () => HOUR + 61.5 * day,
+      () => HOUR + 90 * DAY,
     );
     service.start();
     service.synced({ position: journal.end, at: HOUR });
@@ -83,7 +83,11 @@ describe('LedgerService', () => {
     const database = openDatabase({ kind: 'sqlite', file: join(directory.path, 'ledger.db') });
     const sessions = await database.tables.selectFrom('sessions').select('session_id').execute();
     const { rows } = await usageReport(database.tables, { groupBy: [] });
+    const uptime = await database.tables.selectFrom('uptime').selectAll().execute();
     await database.close();
+    expect(uptime).toMatchObject([
+      { month: '2026-01', first_seen: BigInt(HOUR), connected_ms: BigInt(27 * DAY) },
+    ]);
     expect(sessions.map(({ session_id }) => session_id).sort()).toEqual(['later', 'still open']);
     expect(rows).toMatchObject([{ submits: '2', sessions: '3' }]);
   });

@@ -12,7 +12,7 @@ import { verifyMonth, type Verification } from '../../statement/verify';
 import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from '../database/database';
 import { Folder, FoldRefusedError, type FoldPosition } from '../fold/folder';
 import { LedgerTooNewError, migrate } from '../database/migrate';
-import { removeSessions } from '../fold/session-rows';
+import { removeOldSessions } from './old-sessions';
 import { Turns } from './turns';
 
 /** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
@@ -218,7 +218,7 @@ export class LedgerService implements LedgerReports {
     return this.opened;
   }
 
-  private async tidy({ tables }: LedgerDatabase, { segment }: Position): Promise<void> {
+  private async tidy(database: LedgerDatabase, { segment }: Position): Promise<void> {
     const now = performance.now();
     if (now - this.tidiedAt < TIDY_EVERY_MS) return;
     this.tidiedAt = now;
@@ -226,7 +226,7 @@ export class LedgerService implements LedgerReports {
     const { journalRetentionDays, sessionsRetentionDays } = this.options;
     // A verification needs the sessions that the kept segments tell of.
     const days = Math.max(journalRetentionDays, sessionsRetentionDays);
-    await removeSessions(tables, this.now() - days * DAY_MS);
+    await removeOldSessions(database, this.now() - days * DAY_MS);
   }
 
   private report(news: Partial<LedgerStatus>): void {
