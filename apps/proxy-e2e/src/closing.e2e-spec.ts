@@ -108,15 +108,18 @@ describe('closing, by the pool that fails', () => {
     }
     const down = await proxy.counts('stratum_pool_up', { pool_host }, 0);
     expect(down.value('stratum_session_closes_total', { side: 'upstream', code: 'DIAL_FAILED' })).toBe(3);
-    expect(proxy.logsOf('pool down: several dials in a row have failed')).toHaveLength(1);
+    expect(proxy.logsOf('pool down: it gets no new sessions')).toHaveLength(1);
     const ready = await proxy.get('/readyz');
     expect(ready.status).toBe(200);
-    expect(JSON.parse(ready.body)).toMatchObject({ warnings: [expect.stringContaining(pool_host)] });
+    expect(JSON.parse(ready.body)).toMatchObject({
+      warnings: ['no pool is up', expect.stringContaining(pool_host)],
+    });
 
-    const pool = await stage.rawPool({ port });
-    await stage.session(proxy, pool);
+    await stage.rawPool({ port, greets: (peer) => playPool(peer) });
     const up = await proxy.counts('stratum_pool_up', { pool_host }, 1);
-    expect(up.value('stratum_connect_latency_seconds_count', { pool_host })).toBe(1);
+    await logIn(await stage.miner(proxy), 'acme.rig1');
+    expect(up.value('stratum_connect_latency_seconds_count', { pool_host })).toBe(0);
+    expect(up.value('stratum_pool_dials_total', { pool_host, outcome: 'ok' })).toBe(2);
     expect(await proxy.json('/readyz')).toMatchObject({ warnings: [] });
   });
 

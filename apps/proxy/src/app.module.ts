@@ -11,6 +11,7 @@ import { BillingController } from './http/billing.controller';
 import { HealthController } from './http/health.controller';
 import { ProblemFilter } from './http/problem.filter';
 import { Readiness } from './http/readiness';
+import { PoolsController } from './http/pools.controller';
 import { SessionsController } from './http/sessions.controller';
 import { StatusController } from './http/status.controller';
 import { ReconnectLog } from './relay/reconnect-log';
@@ -45,6 +46,7 @@ export class AppModule {
         HealthController,
         StatusController,
         SessionsController,
+        PoolsController,
         BillingController,
         SessionLogController,
       ],

@@ -1,19 +1,34 @@
+import { readFileSync } from 'node:fs';
 import {
   ClientDirectory,
   type BillingModuleOptions,
   type Rates,
   type UsageStoreOptions,
 } from '@mining-proxy/billing';
-import type { ProxyConfig, ProxySettings } from '@mining-proxy/config';
-import { poolHostOf, type RelayOptions } from '@mining-proxy/relay';
+import type { PoolSettings, PoolTlsSettings, ProxyConfig, ProxySettings } from '@mining-proxy/config';
+import { poolHostOf, type PoolOptions, type PoolTls, type RelayOptions } from '@mining-proxy/relay';
 import { hashesPerDifficulty1, type InspectorOptions } from '@mining-proxy/stratum-parser';
 import { descriptorLimit } from './descriptor-limit';
 
-/** The relay's slice of the configuration, in the relay's words. */
-export function relayOptions({ proxy }: ProxyConfig): RelayOptions {
+/** The relay's slice of the configuration, in the relay's words. Throws where a file of an authority cannot be read. */
+export function relayOptions({ proxy, listeners, pools, failover }: ProxyConfig): RelayOptions {
+  const allPools = pools.map(({ name }) => name);
   return {
-    listeners: [{ name: 'default', host: proxy.bindAddress, port: proxy.bindPort }],
-    pool: { host: proxy.poolHost, port: proxy.poolPort },
+    listeners: listeners.map((listener) => ({
+      name: listener.name,
+      host: listener.bindAddress,
+      port: listener.bindPort,
+      pools: listener.pools ?? allPools,
+      tls: listener.tls,
+      proxyProtocol: listener.proxyProtocol,
+    })),
+    pools: pools.map((pool) => poolOptions(pool)),
+    failover: {
+      onDown: failover.onDown,
+      failback: failover.failback,
+      spreadMs: failover.failoverSpreadMs,
+      noPoolDelayMs: failover.noPoolDelayMs,
+    },
     maxConnections: proxy.maxConnections,
     descriptorLimit: descriptorLimit(),
     limits: {
@@ -29,13 +44,47 @@ export function relayOptions({ proxy }: ProxyConfig): RelayOptions {
   };
 }
 
-/** The meters' slice, likewise. */
-export function metersOptions({ proxy, identity, clients }: ProxyConfig): BillingModuleOptions['meters'] {
+function poolOptions({
+  name,
+  host,
+  port,
+  priority,
+  weight,
+  enabled,
+  health,
+  ...pool
+}: PoolSettings): PoolOptions {
+  const { kind, intervalMs, timeoutMs, fall, rise } = health;
   return {
-    directory: new ClientDirectory(clients, identity.fallback, identity.separators),
-    poolHosts: [poolHostOf({ host: proxy.poolHost, port: proxy.poolPort })],
+    name,
+    host,
+    port,
+    priority,
+    weight,
+    enabled,
+    tls: pool.tls && poolTls(pool.tls),
+    proxyProtocol: pool.proxyProtocol === null ? null : pool.proxyProtocol === 'v1' ? 1 : 2,
+    health: { kind, intervalMs, timeoutMs, fall, rise },
+  };
+}
+
+function poolTls({ serverName, caFile, fingerprintSha256, verify }: PoolTlsSettings): PoolTls {
+  return { serverName, ca: caFile === null ? null : readFileSync(caFile, 'utf8'), fingerprintSha256, verify };
+}
+
+/** The meters' slice, likewise. */
+export function metersOptions(config: ProxyConfig): BillingModuleOptions['meters'] {
+  const { proxy, listeners, pools, identity, clients } = config;
+  const ofListener = new Map(
+    listeners.flatMap(({ name, clientId }): [string, string][] =>
+      clientId === null ? [] : [[name, clientId]],
+    ),
+  );
+  return {
+    directory: new ClientDirectory(clients, identity.fallback, identity.separators, ofListener),
+    poolHosts: pools.map((pool) => poolHostOf(pool)),
     maxClients: identity.maxClients,
-    inspection: proxy.inspection ? inspectionOptions(proxy) : null,
+    inspectionOf: inspections(config),
     usageIntervalMs: proxy.usageIntervalMs,
   };
 }
@@ -54,7 +103,32 @@ export function usageStoreOptions({ proxy, billing }: ProxyConfig): UsageStoreOp
   };
 }
 
-function inspectionOptions({ maxLineBytes, algorithm }: ProxySettings): InspectorOptions {
+/** How a session is looked at: as its listener says, else as its pool does, else as all. */
+function inspections({
+  proxy,
+  listeners,
+  pools,
+}: ProxyConfig): BillingModuleOptions['meters']['inspectionOf'] {
+  if (!proxy.inspection) return () => null;
+  const byAlgorithm = new Map<string, InspectorOptions>();
+  const optionsFor = (algorithm: string): InspectorOptions => {
+    let options = byAlgorithm.get(algorithm);
+    if (!options) byAlgorithm.set(algorithm, (options = inspectionOptions(proxy, algorithm)));
+    return options;
+  };
+  const ofPool = new Map(
+    pools.map((pool) => [poolHostOf(pool), optionsFor(pool.algorithm ?? proxy.algorithm)]),
+  );
+  const ofListener = new Map(
+    listeners.flatMap(({ name, algorithm }): [string, InspectorOptions][] =>
+      algorithm === null ? [] : [[name, optionsFor(algorithm)]],
+    ),
+  );
+  const others = optionsFor(proxy.algorithm);
+  return ({ listener, poolHost }) => ofListener.get(listener) ?? ofPool.get(poolHost) ?? others;
+}
+
+function inspectionOptions({ maxLineBytes }: ProxySettings, algorithm: string): InspectorOptions {
   const unit = hashesPerDifficulty1(algorithm);
   return { maxLineBytes, ...(unit === undefined ? {} : { hashesPerDifficulty1: unit }) };
 }

@@ -1,15 +1,27 @@
-export { CLOSE_KINDS, type CloseCode, type CloseReason, type CloseSide } from './lib/close-reason';
 export type { Direction } from './lib/direction';
-export { Relay, sessionsWithin, type DrainResult, type PoolView, type RelayState } from './lib/relay';
-export { poolHostOf } from './lib/pool';
+export type { ListenerOptions } from './lib/listeners/listener';
+export type { ListenerTls } from './lib/listeners/tls-terminator';
+export {
+  DIAL_FAILURES,
+  poolHostOf,
+  type DialOutcome,
+  type HealthOptions,
+  type PoolOptions,
+  type PoolState,
+  type PoolTls,
+  type PoolView,
+} from './lib/pools/pool';
+export type { Failback } from './lib/pools/pool-choice';
+export { Relay, sessionsWithin, type DrainResult, type RelayState } from './lib/relay';
 export { REJECTION_CAUSES, type RejectionCause, type RelayEvents } from './lib/relay-events';
-export type { ListenerOptions, PoolOptions, RelayOptions, SessionLimits } from './lib/relay-options';
+export type { FailoverOptions, RelayOptions, SessionLimits } from './lib/relay-options';
 export { RelayModule } from './lib/relay.module';
 export { SESSION_TAP_FACTORY } from './lib/relay.tokens';
+export { CLOSE_KINDS, type CloseCode, type CloseReason, type CloseSide } from './lib/session/close-reason';
 export type {
   SessionEnd,
   SessionIdentity,
   SessionTap,
   SessionTapFactory,
   SessionView,
-} from './lib/session-tap';
+} from './lib/session/session-tap';

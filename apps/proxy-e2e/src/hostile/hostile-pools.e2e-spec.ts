@@ -133,20 +133,21 @@ describe('a pool', () => {
     expectSharesToAddUp(page);
   });
 
-  it('that is gone for a while is found again, by a miner that tries again', async () => {
+  it('that is gone for a while is dialled by three miners and then by health checks, until it is there again', async () => {
     const first = await stage.rawPool({ greets: (peer) => playPool(peer) });
     const { port } = first;
-    const proxy = await stage.proxy({ poolPort: port });
+    const proxy = await stage.proxy({ poolPort: port, failover: { no_pool_delay_ms: 10 } });
     await first.close();
     for (let tries = 0; tries < 100; tries += 1) await comesAndIsHungUpOn(proxy);
     await proxy.counts('stratum_pool_up', {}, 0);
-    expect(proxy.logsOf('pool down: several dials in a row have failed')).toHaveLength(1);
+    expect(proxy.logsOf('pool down: it gets no new sessions')).toHaveLength(1);
     await stage.rawPool({ port, greets: (peer) => playPool(peer) });
-    await logIn(await stage.miner(proxy), 'acme.rig1');
     const page = await proxy.counts('stratum_pool_up', {}, 1);
+    await logIn(await stage.miner(proxy), 'acme.rig1');
     const failed = page.value('stratum_session_closes_total', { code: 'DIAL_FAILED' });
-    figure('pool is gone for a while', { dialsFailed: failed, downLines: 1 });
-    expect(failed).toBe(100);
+    const turnedAway = page.value('stratum_session_closes_total', { code: 'NO_POOL' });
+    figure('pool is gone for a while', { dialsFailed: failed, turnedAway, downLines: 1 });
+    expect([failed, turnedAway]).toEqual([3, 97]);
   });
 
   /** Logs in and submits, and waits for nothing. */

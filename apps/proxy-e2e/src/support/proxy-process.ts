@@ -9,21 +9,32 @@ import { DEADLINE_MS, until } from './wait';
 
 /** What the proxy is to be started with; the sections stand in the file as they are here. */
 export interface ProxyOptions {
+  /** Of the one pool; also given where `pools` says more, for what is asked of the first one. */
   readonly poolPort: number;
   readonly poolHost?: string;
+  readonly pools?: readonly Readonly<Record<string, unknown>>[];
+  readonly listeners?: readonly Readonly<Record<string, unknown>>[];
+  readonly failover?: Readonly<Record<string, unknown>>;
   readonly proxy?: Readonly<Record<string, unknown>>;
   readonly identity?: Readonly<Record<string, unknown>>;
   readonly clients?: readonly Readonly<Record<string, unknown>>[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What the proxy has bound. */
+interface ProxyPorts {
+  readonly minerPort: number;
+  readonly otherPorts: readonly number[];
+  readonly httpPort: number;
+}
+
 /** One line of the proxy's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
 
 /** Ports that the system chooses, and times that no test reaches unless it sets its own. */
+const BOUND = { bind_address: '127.0.0.1', bind_port: 0 };
+
 const DEFAULTS = {
-  bind_address: '127.0.0.1',
-  bind_port: 0,
   metrics_bind_address: '127.0.0.1',
   metrics_port: 0,
   log_level: 'debug',
@@ -35,8 +46,7 @@ const DEFAULTS = {
 export class ProxyProcess {
   private constructor(
     readonly program: Program,
-    readonly minerPort: number,
-    readonly httpPort: number,
+    private readonly ports: ProxyPorts,
     readonly poolHost: string,
     private readonly directory: string,
     private readonly metricsToken: string | undefined,
@@ -46,16 +56,16 @@ export class ProxyProcess {
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const directory = mkdtempSync(join(tmpdir(), 'proxy-e2e-'));
     const poolHost = options.poolHost ?? '127.0.0.1';
+    const { identity = {}, clients = [], failover = {}, pools, listeners } = options;
     const proxy = {
       ...DEFAULTS,
-      pool_host: poolHost,
-      pool_port: options.poolPort,
+      ...(listeners ? {} : BOUND),
+      ...(pools ? {} : { pool_host: poolHost, pool_port: options.poolPort }),
       data_dir: join(directory, 'data'),
       ...options.proxy,
     };
-    const { identity = {}, clients = [] } = options;
     const file = join(directory, 'config.json');
-    writeFileSync(file, JSON.stringify({ proxy, identity, clients }));
+    writeFileSync(file, JSON.stringify({ proxy, pools, listeners, failover, identity, clients }));
     const program = Program.start(PROXY_MAIN, [], { CONFIG_FILE: file, ...options.env });
     try {
       const ready = await program.line('proxy ready', (line) => {
@@ -64,12 +74,29 @@ export class ProxyProcess {
       });
       const pool = `${poolHost}:${options.poolPort}`;
       const token = proxy['metrics_token' as keyof typeof proxy] as string | undefined;
-      return new ProxyProcess(program, portOf(ready.listening), portOf(ready.http), pool, directory, token);
+      const [minerPort = 0, ...otherPorts] = portsOf(ready.listening);
+      const [httpPort = 0] = portsOf(ready.http);
+      const ports = { minerPort, otherPorts, httpPort };
+      return new ProxyProcess(program, ports, pool, directory, token);
     } catch (error) {
       await program.kill();
       rmSync(directory, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Of the first listener. */
+  get minerPort(): number {
+    return this.ports.minerPort;
+  }
+
+  /** Of the listeners after the first one, in the order of the file. */
+  get otherPorts(): readonly number[] {
+    return this.ports.otherPorts;
+  }
+
+  get httpPort(): number {
+    return this.ports.httpPort;
   }
 
   get logs(): readonly LogLine[] {
@@ -150,7 +177,6 @@ export class ProxyProcess {
   }
 }
 
-function portOf(addresses: unknown): number {
-  const [address] = addresses as readonly string[];
-  return Number(address?.split(':').at(-1));
+function portsOf(addresses: unknown): number[] {
+  return (addresses as readonly string[]).map((address) => Number(address.split(':').at(-1)));
 }

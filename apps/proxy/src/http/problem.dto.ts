@@ -27,6 +27,7 @@ const PROBLEMS = {
     description: 'The token is missing or wrong, or without one the caller is not on this machine',
     headers: { 'WWW-Authenticate': text('Bearer') },
   },
+  404: { description: 'There is nothing of this name' },
   409: { description: 'The month cannot be closed yet: it is not over, or a journal is not folded so far' },
   429: {
     description: 'Too many requests of one address',

@@ -26,8 +26,9 @@ export class Readiness {
     if (this.stopping || this.relay.state === 'draining') reasons.push('draining');
     else if (this.relay.state !== 'listening') reasons.push('not listening');
     if (usage.journalFault) reasons.push('the journal cannot be written');
-    const down = this.relay.pools.filter((pool) => !pool.up);
-    const warnings = down.map(({ poolHost }) => `pool ${poolHost} cannot be reached`);
+    const down = this.relay.pools.filter(({ state }) => state === 'down');
+    const warnings = down.map(({ poolHost }) => `pool ${poolHost} is down`);
+    if (!this.relay.pools.some(({ state }) => state === 'up')) warnings.unshift('no pool is up');
     return { ready: reasons.length === 0, reasons, warnings: [...warnings, ...ledgerWarnings(usage)] };
   }
 

@@ -8,7 +8,8 @@ import { VERSION } from '../version';
 import { mayAdminister } from './access';
 import { Open, callerOf } from './access.guard';
 import { ApiProblems } from './problem.dto';
-import { ClientStatus, PoolStatus, StatusAnswer, StatusTotals } from './status.dto';
+import { poolsOf } from './pools.controller';
+import { ClientStatus, StatusAnswer, StatusTotals } from './status.dto';
 
 /** `GET /status`: one look at the whole proxy. Who the clients are is for administrators. */
 @Controller()
@@ -36,7 +37,7 @@ export class StatusController {
       state: this.relay.state,
       active_connections: this.relay.activeSessions,
       max_connections: this.relay.maxConnections,
-      pools: this.relay.pools.map((pool) => PoolStatus.of(pool)),
+      pools: poolsOf(this.relay, this.meters),
       totals: StatusTotals.of(clients),
     };
     const authorised = mayAdminister(callerOf(request), this.settings.adminToken);

@@ -1,23 +1,90 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ClientNumbers } from '@mining-proxy/billing';
-import type { PoolView, RelayState } from '@mining-proxy/relay';
+import type { PoolState, PoolView, RelayState } from '@mining-proxy/relay';
 
+const POOL_STATES: readonly PoolState[] = ['up', 'down', 'drained'];
 const STATES: readonly RelayState[] = ['idle', 'listening', 'draining', 'closed'];
 
-/** A pool as `/status` shows it. */
+/** A pool as `/status` shows it, and `/pools` with more. */
 export class PoolStatus {
+  @ApiProperty()
+  name!: string;
+
   @ApiProperty({ example: 'pool.example.com:3333' })
   pool_host!: string;
 
-  @ApiProperty({ description: 'false after several failed dials in a row' })
+  @ApiProperty({ enum: POOL_STATES, description: '`drained`: taken out of use by hand' })
+  state!: PoolState;
+
+  @ApiProperty({ description: 'Whether its health is good, also where it is drained' })
   up!: boolean;
 
-  @ApiProperty({ description: 'Open sessions, those that are still dialling it included' })
+  @ApiProperty({ description: 'Since when it is in its state' })
+  since!: string;
+
+  @ApiProperty()
+  priority!: number;
+
+  @ApiProperty()
+  weight!: number;
+
+  @ApiProperty({ description: 'Open sessions' })
   sessions!: number;
 
-  static of({ poolHost, up, sessions }: PoolView): PoolStatus {
-    return { pool_host: poolHost, up, sessions };
+  @ApiProperty({ description: 'Sessions that its trouble moved away from it' })
+  failovers!: number;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Milliseconds of the last dial that went well' })
+  dial_latency_ms!: number | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Milliseconds in which it answers requests, the mean of about the last hundred',
+  })
+  answer_latency_ms!: number | null;
+
+  /** `answerSeconds`: in which it answered lately. */
+  static of(pool: PoolView, answerSeconds: number | undefined): PoolStatus {
+    return {
+      name: pool.name,
+      pool_host: pool.poolHost,
+      state: pool.state,
+      up: pool.up,
+      since: new Date(pool.since).toISOString(),
+      priority: pool.priority,
+      weight: pool.weight,
+      sessions: pool.sessions,
+      failovers: pool.failovers,
+      dial_latency_ms: rounded(pool.dialLatencyMs),
+      answer_latency_ms: rounded(answerSeconds && answerSeconds * 1000),
+    };
   }
+}
+
+/** To a thousandth of a millisecond. */
+function rounded(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms * 1000) / 1000;
+}
+
+/** A pool as `/pools` shows it: why it is in its state may name what is nobody else's business. */
+export class PoolDetails extends PoolStatus {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why it is in its state; null while nothing has happened',
+  })
+  reason!: string | null;
+
+  static override of(pool: PoolView, answerSeconds: number | undefined): PoolDetails {
+    return Object.assign(PoolStatus.of(pool, answerSeconds), { reason: pool.reason ?? null });
+  }
+}
+
+/** All pools. */
+export class PoolsAnswer {
+  @ApiProperty({ type: [PoolDetails] })
+  pools!: readonly PoolDetails[];
 }
 
 /** What was counted since the process began. */

@@ -37,13 +37,13 @@ export class SessionLogController {
   }
 
   @EventPattern('pool.down', STRATUM_TRANSPORT)
-  poolDown(@Payload() { poolHost }: RelayPatterns['pool.down']): void {
-    this.log.error({ poolHost }, 'pool down: several dials in a row have failed');
+  poolDown(@Payload() change: RelayPatterns['pool.down']): void {
+    this.log.error({ ...change }, 'pool down: it gets no new sessions');
   }
 
   @EventPattern('pool.up', STRATUM_TRANSPORT)
-  poolUp(@Payload() { poolHost }: RelayPatterns['pool.up']): void {
-    this.log.info({ poolHost }, 'pool up again');
+  poolUp(@Payload() change: RelayPatterns['pool.up']): void {
+    this.log.info({ ...change }, 'pool up again');
   }
 }
 
@@ -58,7 +58,9 @@ function facts({ reason, durationMs, undeliveredToUpstream, undeliveredToDownstr
   };
 }
 
-/** Ordinary ends are those that the peers choose, and our own drain. */
+/** Ends that the peers choose, and those that somebody here chose. */
+const ORDINARY: ReadonlySet<string> = new Set(['ENDED', 'RESET', 'DRAIN', 'POOL_DRAINED', 'FAILBACK']);
+
 function needsAttention({ reason }: SessionEnd): boolean {
-  return reason.code !== 'ENDED' && reason.code !== 'RESET' && reason.code !== 'DRAIN';
+  return !ORDINARY.has(reason.code);
 }

@@ -7,7 +7,15 @@ import { Logger } from 'nestjs-pino';
 import { of, tap } from 'rxjs';
 import { LoggerLibModule } from '@mining-proxy/logger';
 import { REJECTION_CAUSES, Relay, RelayModule, SESSION_TAP_FACTORY } from '@mining-proxy/relay';
-import { AMPLE_LIMITS, FakePool, Peer, RecordingTaps } from '@mining-proxy/relay/testing';
+import {
+  AMPLE_LIMITS,
+  FAILOVER,
+  FakePool,
+  Peer,
+  RecordingTaps,
+  plainListener,
+  plainPool,
+} from '@mining-proxy/relay/testing';
 import { TestLog } from '../testing/test-log';
 import { STRATUM_TRANSPORT } from './relay-patterns';
 import { StratumRelayServer } from './stratum-relay.server';
@@ -85,8 +93,9 @@ describe('StratumRelayServer', () => {
     class TapsModule {}
 
     const options = {
-      listeners: [{ name: 'default', host: '127.0.0.1', port }],
-      pool: { host: '127.0.0.1', port: pool.port },
+      listeners: [plainListener({ name: 'default', port, pools: ['pool'] })],
+      pools: [plainPool({ port: pool.port })],
+      failover: FAILOVER,
       maxConnections,
       limits: AMPLE_LIMITS,
       drainTimeoutMs: 5_000,
@@ -106,9 +115,14 @@ describe('StratumRelayServer', () => {
 
   async function session(): Promise<{ miner: Peer; upstream: Peer }> {
     const [server] = strategy.unwrap<readonly Server[]>();
+    const connected = once(app.get(Relay).events, 'connected');
     const miner = await Peer.connect((server!.address() as AddressInfo).port);
     miners.push(miner);
-    return { miner, upstream: await pool.next() };
+    const upstream = await pool.next();
+    await connected;
+    // Handlers may answer with a stream, which runs a little later.
+    await new Promise((resolve) => setImmediate(resolve));
+    return { miner, upstream };
   }
 
   /** Resolves when the log has a line for which this holds. */
@@ -173,7 +187,9 @@ describe('StratumRelayServer', () => {
       await closed;
     }
     await new Promise((resolve) => setImmediate(resolve));
-    expect(seen.filter(([pattern]) => pattern === 'pool.down')).toEqual([['pool.down', { poolHost }]]);
+    expect(seen.filter(([pattern]) => pattern === 'pool.down')).toEqual([
+      ['pool.down', { pool: 'pool', poolHost, reason: expect.stringContaining('ECONNREFUSED') as string }],
+    ]);
   });
 
   it('hands an event to the handlers of every controller', async () => {
@@ -269,6 +285,8 @@ describe('StratumRelayServer', () => {
       ['warn', 'max_connections'],
       ['warn', 'descriptors'],
       ['warn', 'draining'],
+      ['warn', 'untrusted'],
+      ['warn', 'no_header'],
     ]);
   });
 

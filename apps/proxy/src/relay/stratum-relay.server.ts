@@ -90,8 +90,13 @@ export class StratumRelayServer
       this.publish('session.identified', { session, clientId, worker }),
     );
     events.on('closed', (session, end) => this.publish('session.closed', { session, end }));
-    events.on('poolDown', ({ poolHost }) => this.publish('pool.down', { poolHost }));
-    events.on('poolUp', ({ poolHost }) => this.publish('pool.up', { poolHost }));
+    events.on('poolDown', ({ name: pool, poolHost }, reason) =>
+      this.publish('pool.down', { pool, poolHost, reason }),
+    );
+    events.on('poolUp', ({ name: pool, poolHost }, reason) =>
+      this.publish('pool.up', { pool, poolHost, reason }),
+    );
+    events.on('certificate', (listener, fault) => this.certificateSeen(listener, fault));
     events.on('fault', ({ id }, fault) =>
       this.logger.error({ err: fault, sessionId: id }, 'inspection failed: the session goes on unmeasured'),
     );
@@ -104,6 +109,15 @@ export class StratumRelayServer
     const count = this.acceptFault.happened();
     if (count === undefined) return;
     this.logger.error({ err: error, listener, count }, 'a connection could not be accepted');
+  }
+
+  private certificateSeen(listener: string, fault: Error | undefined): void {
+    if (fault === undefined) this.logger.log({ listener }, 'a new certificate holds for new connections');
+    else
+      this.logger.error(
+        { err: fault, listener },
+        'the new certificate cannot be used: the old one still holds',
+      );
   }
 
   /** Comes with every miner that connects to a full proxy, and they all come again. */

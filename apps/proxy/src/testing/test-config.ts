@@ -1,4 +1,9 @@
-import { loadConfig, type ProxyConfig, type ProxySettings } from '@mining-proxy/config';
+import {
+  loadConfig,
+  type ListenerSettings,
+  type ProxyConfig,
+  type ProxySettings,
+} from '@mining-proxy/config';
 
 export const ADMIN_TOKEN = 'admin-secret-0123456789';
 export const METRICS_TOKEN = 'metrics-secret-0123456789';
@@ -17,5 +22,15 @@ export function testConfig(
     metricsPort: 0,
     instanceId: 'test',
   };
-  return { ...config, ...rest, proxy: Object.assign({}, config.proxy, loopback, proxy) };
+  // As the short form makes it, with the address of the test.
+  const [listener] = config.listeners;
+  const listeners = [Object.assign({}, listener, { bindAddress: '127.0.0.1', bindPort: 0, ...bound(proxy) })];
+  return { ...config, listeners, ...rest, proxy: Object.assign({}, config.proxy, loopback, proxy) };
+}
+
+function bound({ bindAddress, bindPort }: Partial<ProxySettings>): Partial<ListenerSettings> {
+  return {
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    ...(bindPort === undefined ? {} : { bindPort }),
+  };
 }

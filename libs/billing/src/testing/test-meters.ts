@@ -27,7 +27,7 @@ export function testMeters({
   return new Meters({
     poolHosts: [POOL],
     maxClients: 1_000,
-    inspection: {},
+    inspectionOf: () => ({}),
     ...usage,
     ...options,
     directory,

@@ -1,6 +1,9 @@
 import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
+import { FailoverSettings } from './sections/failover.settings';
 import { IdentitySettings } from './sections/identity.settings';
+import { ListenerSettings, ListenerTlsSettings, ProxyProtocolSettings } from './sections/listener.settings';
+import { HealthSettings, PoolSettings, PoolTlsSettings } from './sections/pool.settings';
 import { ProxySettings } from './sections/proxy.settings';
 import { settingsOf, type SectionClass } from './setting';
 
@@ -19,6 +22,13 @@ export interface SettingDescription {
 export function describeConfig(): readonly SettingDescription[] {
   return [
     ...describeSection('proxy', ProxySettings),
+    ...describeSection('listeners[]', ListenerSettings),
+    ...describeSection('listeners[].tls', ListenerTlsSettings),
+    ...describeSection('listeners[].proxy_protocol', ProxyProtocolSettings),
+    ...describeSection('pools[]', PoolSettings),
+    ...describeSection('pools[].tls', PoolTlsSettings),
+    ...describeSection('pools[].health', HealthSettings),
+    ...describeSection('failover', FailoverSettings),
     ...describeSection('identity', IdentitySettings),
     ...describeSection('clients[]', ClientSettings),
     ...describeSection('billing', BillingSettings),

@@ -59,6 +59,33 @@ describe('loadConfig', () => {
         instanceId: hostname(),
         metricsToken: null,
       },
+      listeners: [
+        {
+          name: 'default',
+          bindAddress: '0.0.0.0',
+          bindPort: 3333,
+          pools: null,
+          clientId: null,
+          algorithm: null,
+          tls: null,
+          proxyProtocol: null,
+        },
+      ],
+      pools: [
+        {
+          name: 'default',
+          host: 'pool.example.com',
+          port: 3333,
+          priority: 0,
+          weight: 1,
+          enabled: true,
+          algorithm: null,
+          tls: null,
+          proxyProtocol: null,
+          health: { kind: 'tcp', intervalMs: 10_000, timeoutMs: 5_000, fall: 3, rise: 2 },
+        },
+      ],
+      failover: { onDown: 'keep', failback: 'on_reconnect', failoverSpreadMs: 5_000, noPoolDelayMs: 2_000 },
       identity: { fallback: 'account', maxClients: 1_000, separators: './+#' },
       clients: [],
       billing: {
@@ -249,7 +276,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ proxy: POOL_KEYS, clients: [client] })).toMatchObject([{ path: 'clients[0]' }]);
   });
 
-  it.each(['listeners', 'pools', 'access', 'failover'])('knows no section %s', (section) => {
+  it.each(['access', 'workers'])('knows no section %s', (section) => {
     expect(faultsOf({ proxy: POOL_KEYS, [section]: {} })).toMatchObject([
       { path: section, expected: expect.stringMatching(/^unknown key/) as string },
     ]);

@@ -6,13 +6,15 @@ import { CONFIG_FILE, ENVIRONMENT } from './environment';
 import type { ProxyConfig } from './proxy-config';
 import { readSection } from './read-section';
 import { readBilling } from './read-billing';
+import { readListeners, readPools, shortFormFaults, type ListSource } from './read-listeners';
 import { ClientSettings } from './sections/client.settings';
 import { IdentitySettings } from './sections/identity.settings';
+import { FailoverSettings } from './sections/failover.settings';
 import { ProxySettings } from './sections/proxy.settings';
 import { shownValue } from './shown-value';
 import { unknownSections } from './unknown-keys';
 
-const SECTIONS = ['proxy', 'identity', 'clients', 'billing'];
+const SECTIONS = ['proxy', 'listeners', 'pools', 'failover', 'identity', 'clients', 'billing'];
 
 /**
  * The configuration out of `CONFIG_FILE`, where that is set, and the environment, which wins.
@@ -43,13 +45,35 @@ export function loadConfig(env: NodeJS.ProcessEnv): ProxyConfig {
 }
 
 function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ProxyConfig {
-  const { proxy, identity, clients, billing } = content;
+  const { failover, identity, clients, billing } = content;
+  const source = { content, env };
+  const proxy = readProxy(source, faults);
+  const pools = readPools(source, proxy, faults);
   return {
-    proxy: readSection(ProxySettings, { path: 'proxy', content: proxy, env }, faults),
+    proxy,
+    listeners: readListeners(source, proxy, pools, faults),
+    pools,
+    failover: readSection(FailoverSettings, { path: 'failover', content: failover, env }, faults),
     identity: readSection(IdentitySettings, { path: 'identity', content: identity, env }, faults),
     clients: readClients(clients, env, faults),
     billing: readBilling(billing, env, faults),
   };
+}
+
+/** Section `proxy`. What a list says in its place, it need not say and must not. */
+function readProxy({ content, env }: ListSource, faults: ConfigFault[]): ProxySettings {
+  const found: ConfigFault[] = [];
+  const proxy = readSection(ProxySettings, { path: 'proxy', content: content.proxy, env }, found);
+  const lists = (['listeners', 'pools'] as const).filter((list) => content[list] !== undefined);
+  const isListed = ({ path }: ConfigFault) =>
+    (lists.includes('pools') && /^proxy\.pool_(host|port)$/.test(path)) ||
+    // It would be said to be the port of a listener that does not exist.
+    (lists.includes('listeners') && path === 'proxy.metrics_port' && proxy.metricsPort === proxy.bindPort);
+  faults.push(
+    ...found.filter((fault) => !isListed(fault)),
+    ...lists.flatMap((list) => shortFormFaults(list, { content, env })),
+  );
+  return proxy;
 }
 
 function readClients(content: unknown, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ClientSettings[] {

@@ -48,8 +48,9 @@ function entryFaults(
 ): ConfigFault[] | undefined {
   const [context] = Object.values(contexts) as EachContext[];
   if (context === undefined || !Array.isArray(value)) return undefined;
-  return value.flatMap((entry: unknown, index) => {
+  const faults = value.flatMap((entry: unknown, index) => {
     const expected = context.each(entry, {});
     return expected === undefined ? [] : [{ path: `${path}[${index}]`, expected, got: shownValue(entry) }];
   });
+  return faults.length > 0 ? faults : undefined;
 }

@@ -4,6 +4,13 @@ import { register } from 'prom-client';
 import { BillingModule, ClientDirectory, Meters, UsageStore } from '@mining-proxy/billing';
 import { testUsageStore } from '@mining-proxy/billing/testing';
 import { Relay, RelayModule } from '@mining-proxy/relay';
+import {
+  CertificateFiles,
+  FAILOVER,
+  certificate,
+  plainListener,
+  plainPool,
+} from '@mining-proxy/relay/testing';
 import { parseExposition, type ExposedFamily } from '../testing/exposition';
 import { POOL_HOST, mine, converse, sessionEnd, sessionView } from '../testing/session-double';
 import { MetricsModule } from './metrics.module';
@@ -11,7 +18,8 @@ import { MetricsModule } from './metrics.module';
 const LIMIT = 60_000;
 const RELAY = {
   listeners: [],
-  pool: { host: '127.0.0.1', port: 3333 },
+  pools: [plainPool({ port: 3333 })],
+  failover: FAILOVER,
   maxConnections: 77,
   limits: {
     connectionTimeoutMs: LIMIT,
@@ -55,6 +63,9 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_request_response_seconds', 'histogram', ['pool_host']],
   ['stratum_pool_up', 'gauge', ['pool_host']],
   ['stratum_pool_sessions', 'gauge', ['pool_host']],
+  ['stratum_failovers_total', 'counter', ['pool_host']],
+  ['stratum_pool_dials_total', 'counter', ['pool_host', 'outcome']],
+  ['stratum_certificate_expiry_timestamp_seconds', 'gauge', ['listener']],
   ['stratum_unknown_requests_total', 'counter', ['method']],
   ['stratum_reconnect_requests_total', 'counter', ['pool_host']],
   ['stratum_session_closes_total', 'counter', ['side', 'code']],
@@ -80,6 +91,8 @@ describe('MetricsModule', () => {
   let app: INestApplicationContext;
   let meters: Meters;
   let relay: Relay;
+  const files = new CertificateFiles();
+  afterAll(() => files.remove());
 
   beforeEach(async () => {
     // prom-client keeps one registry for the process.
@@ -89,13 +102,14 @@ describe('MetricsModule', () => {
         directory: new ClientDirectory(CLIENTS, 'worker', './+#'),
         poolHosts: [POOL_HOST],
         maxClients: 1_000,
-        inspection: {},
+        inspectionOf: () => ({}),
         usageIntervalMs: 30_000,
       },
       usage: testUsageStore(),
       shutdownMs: 5_000,
     });
-    const core = RelayModule.forRoot(RELAY, [billing]);
+    const tls = { ...files.ofListener(await certificate()), clientCaFile: null };
+    const core = RelayModule.forRoot({ ...RELAY, listeners: [plainListener({ tls })] }, [billing]);
     const module = await Test.createTestingModule({
       imports: [MetricsModule.forRoot([billing, core])],
     }).compile();

@@ -49,7 +49,7 @@ describe(`a scrape of ${CLIENTS} clients with ${SESSIONS} sessions`, () => {
     directory: new ClientDirectory([], 'account', './+#'),
     poolHosts: [POOL_HOST],
     maxClients: CLIENTS,
-    inspection: {},
+    inspectionOf: () => ({}),
     facts: { append: () => undefined },
     usageIntervalMs: 30_000,
   });

@@ -19,16 +19,42 @@ function relayFamilies(relay: Relay): FamilyDefinition[] {
     {
       name: 'stratum_pool_up',
       type: 'gauge',
-      help: '1 while the pool can be reached, 0 after several failed dials in a row',
+      help: '1 while the pool can be used, 0 after several failed dials and checks in a row',
       samples: () =>
         relay.pools.map(({ poolHost, up }) => ({ labels: { pool_host: poolHost }, value: up ? 1 : 0 })),
     },
     {
       name: 'stratum_pool_sessions',
       type: 'gauge',
-      help: 'Sessions open at the pool or being dialled to it',
+      help: 'Sessions open at the pool',
       samples: () =>
         relay.pools.map(({ poolHost, sessions }) => ({ labels: { pool_host: poolHost }, value: sessions })),
+    },
+    {
+      name: 'stratum_failovers_total',
+      type: 'counter',
+      help: 'Sessions that the trouble of the pool moved away from it',
+      samples: () =>
+        relay.pools.map(({ poolHost, failovers }) => ({ labels: { pool_host: poolHost }, value: failovers })),
+    },
+    {
+      name: 'stratum_pool_dials_total',
+      type: 'counter',
+      help: 'Dials of the pool, for miners and for its health, by how they ended',
+      samples: () =>
+        relay.pools.flatMap(({ poolHost, dials }) =>
+          Array.from(dials, ([outcome, value]) => ({ labels: { pool_host: poolHost, outcome }, value })),
+        ),
+    },
+    {
+      name: 'stratum_certificate_expiry_timestamp_seconds',
+      type: 'gauge',
+      help: "When the listener's certificate ends, in seconds since 1970",
+      samples: () =>
+        Array.from(relay.certificateExpiries, ([listener, expiry]) => ({
+          labels: { listener },
+          value: expiry / 1000,
+        })),
     },
   ];
 }

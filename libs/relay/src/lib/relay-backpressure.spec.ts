@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { READINGS, RelayFixture, steady } from '../testing';
-import { WRITE_QUEUE_BYTES } from './socket-reading';
+import { WRITE_QUEUE_BYTES } from './sockets/socket-reading';
 
 /** More than the kernel takes for two loopback connections, with its largest buffers. */
 const FLOOD_BYTES = 24 << 20;

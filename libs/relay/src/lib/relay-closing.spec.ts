@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   READINGS,
   RelayFixture,
@@ -57,10 +56,9 @@ describe.each(READINGS)('Relay closing, reading with %s', (_name, reading) => {
     let reached = (): void => undefined;
     const gate = new Promise<void>((resolve) => (reached = resolve));
     fixture = await RelayFixture.start({ reading: gatedDials(reading, gate) });
-    const opened = once(fixture.relay.events, 'opened');
     const miner = await fixture.miner();
     miner.end('too early');
-    await opened;
+    await fixture.accepted();
     reached();
     const upstream = await fixture.pool.next();
     await upstream.ended;
@@ -95,9 +93,8 @@ describe.each(READINGS)('Relay closing, reading with %s', (_name, reading) => {
     let reached = (): void => undefined;
     const gate = new Promise<void>((resolve) => (reached = resolve));
     fixture = await RelayFixture.start({ reading: gatedDials(reading, gate) });
-    const opened = once(fixture.relay.events, 'opened');
     const miner = await fixture.miner();
-    await opened;
+    await fixture.accepted();
     miner.reset();
     await miner.closed;
     reached();
@@ -125,7 +122,11 @@ describe.each(READINGS)('Relay closing, reading with %s', (_name, reading) => {
     const miner = await fixture.miner();
     await miner.ended;
     const { reason, durationMs } = await fixture.end();
-    expect(reason).toEqual({ side: 'upstream', code: 'DIAL_TIMEOUT' });
+    expect(reason).toEqual({
+      side: 'upstream',
+      code: 'DIAL_TIMEOUT',
+      cause: new Error('the pool did not answer in time'),
+    });
     expect(durationMs).toBeGreaterThanOrEqual(earliestMs(80));
   });
 

@@ -139,9 +139,8 @@ describe.each(READINGS)('Relay drain, reading with %s', (_name, reading) => {
   it('closes sessions that still dial', async () => {
     const silence = new Promise<void>(() => undefined);
     fixture = await RelayFixture.start({ reading: gatedDials(reading, silence) });
-    const opened = once(fixture.relay.events, 'opened');
     await fixture.miner();
-    await opened;
+    await fixture.accepted();
     expect(await fixture.relay.drain()).toEqual({ closed: 1, cut: 0 });
     expect(fixture.ends).toMatchObject([{ reason: { side: 'relay', code: 'DRAIN' } }]);
   });

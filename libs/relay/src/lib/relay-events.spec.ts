@@ -58,7 +58,7 @@ describe('Relay events', () => {
   });
 
   it('calls a pool down at the third refusal in a row', async () => {
-    fixture = await RelayFixture.start({ pool: { host: '127.0.0.1', port: await freePort() } });
+    fixture = await RelayFixture.start({ pool: { port: await freePort() } });
     const downs: string[] = [];
     fixture.relay.events.on('poolDown', (pool) => downs.push(pool.poolHost));
     for (let dials = 1; dials <= 4; dials += 1) {

@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { AMPLE_LIMITS, FakePool, READINGS, RecordingTaps, RelayFixture, freePort } from '../testing';
-import { dialFailure } from './close-reason';
+import {
+  AMPLE_LIMITS,
+  FAILOVER,
+  FakePool,
+  READINGS,
+  RecordingTaps,
+  RelayFixture,
+  freePort,
+  plainListener,
+  plainPool,
+} from '../testing';
+import { dialFailure } from './session/close-reason';
 import { Relay } from './relay';
 
 describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
@@ -81,8 +91,9 @@ describe('Relay listening', () => {
   const relayOn = (...listeners: { host: string; port: number }[]) =>
     new Relay(
       {
-        listeners: listeners.map((at, i) => ({ name: `listener ${i}`, ...at })),
-        pool: { host: '127.0.0.1', port: 1 },
+        listeners: listeners.map((at, i) => plainListener({ name: `listener ${i}`, ...at })),
+        pools: [plainPool({ port: 1 })],
+        failover: FAILOVER,
         maxConnections: 1,
         limits: AMPLE_LIMITS,
         drainTimeoutMs: 100,

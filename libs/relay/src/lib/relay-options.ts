@@ -1,8 +1,12 @@
+import type { ListenerOptions } from './listeners/listener';
+import type { PoolOptions } from './pools/pool';
+import type { Failback } from './pools/pool-choice';
+
 /** What a session may take before the relay ends it. All times in milliseconds. */
 export interface SessionLimits {
-  /** To connect to a pool. */
+  /** To connect to a pool, whichever it is in the end, TLS included. */
   readonly connectionTimeoutMs: number;
-  /** From accept to the miner's first byte. */
+  /** From accept to the miner's first byte; a PROXY header and a TLS handshake have to come within it as well. */
   readonly loginTimeoutMs: number;
   /** Silence in both directions. */
   readonly idleTimeoutMs: number;
@@ -14,23 +18,22 @@ export interface SessionLimits {
   readonly closeGraceMs: number;
 }
 
-/** One bound address. Port 0 takes a free one. */
-export interface ListenerOptions {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** One upstream. */
-export interface PoolOptions {
-  readonly host: string;
-  readonly port: number;
+/** What happens to sessions when pools go down and come up. */
+export interface FailoverOptions {
+  /** `close`: the sessions of a pool that is down are closed in order; `keep`: those that hear nothing end by themselves. */
+  readonly onDown: 'keep' | 'close';
+  readonly failback: Failback;
+  /** Over this time closes are spread, so that miners do not all come back at once. */
+  readonly spreadMs: number;
+  /** The longest that a miner is kept waiting, unread, while no pool is up. */
+  readonly noPoolDelayMs: number;
 }
 
 /** What the relay listens on, dials, and bounds. */
 export interface RelayOptions {
   readonly listeners: readonly ListenerOptions[];
-  readonly pool: PoolOptions;
+  readonly pools: readonly PoolOptions[];
+  readonly failover: FailoverOptions;
   /** Sessions at one time; a connection above it is reset. */
   readonly maxConnections: number;
   /** File descriptors that this process may have; absent where it is not known. */

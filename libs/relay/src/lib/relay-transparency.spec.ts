@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { READINGS, RelayFixture, type FixtureOptions, type Peer } from '../testing';
-import type { SocketReading } from './socket-reading';
+import type { SocketReading } from './sockets/socket-reading';
 
 describe.each(READINGS)('Relay transparency, reading with %s', (_name, reading) => {
   let fixture: RelayFixture;
@@ -167,6 +167,7 @@ function withWriteNoticed(reading: SocketReading, noticed: () => void): SocketRe
   return {
     name: reading.name,
     accept: (socket) => reading.accept(socket),
+    dialTls: (options) => reading.dialTls(options),
     dial: (options) => {
       const dialled = reading.dial(options);
       const write = dialled.socket.write.bind(dialled.socket);

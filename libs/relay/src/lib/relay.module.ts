@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import { Relay } from './relay';
 import type { RelayOptions } from './relay-options';
 import { RELAY_OPTIONS, SESSION_TAP_FACTORY } from './relay.tokens';
-import type { SessionTapFactory } from './session-tap';
+import type { SessionTapFactory } from './session/session-tap';
 
 /** Provides the one `Relay`. `imports` must export `SESSION_TAP_FACTORY`. */
 @Module({})

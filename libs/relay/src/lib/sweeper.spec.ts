@@ -11,6 +11,6 @@ describe('sweepIntervalMs', () => {
   });
 
   it('is never so short that it costs more than it finds', () => {
-    expect(sweepIntervalMs({ ...AMPLE_LIMITS, connectionTimeoutMs: 1 })).toBe(20);
+    expect(sweepIntervalMs({ ...AMPLE_LIMITS, loginTimeoutMs: 1 })).toBe(20);
   });
 });

@@ -9,7 +9,6 @@ const FASTEST_SWEEP_MS = 20;
  */
 export function sweepIntervalMs(limits: SessionLimits): number {
   const shortest = Math.min(
-    limits.connectionTimeoutMs,
     limits.loginTimeoutMs,
     limits.idleTimeoutMs,
     limits.slowPeerTimeoutMs,

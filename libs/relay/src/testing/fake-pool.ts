@@ -37,9 +37,14 @@ export class FakePool {
     return peer;
   }
 
+  /** Refuses whoever comes from now on; those who are here stay. */
+  stopListening(): void {
+    this.server.close();
+  }
+
   async close(): Promise<void> {
-    if (!this.server.listening) return;
     for (const peer of this.peers) peer.socket.destroy();
+    if (!this.server.listening) return;
     this.server.close();
     await once(this.server, 'close');
   }

@@ -1,6 +1,21 @@
+export {
+  CertificateFiles,
+  certificate,
+  fingerprintOf,
+  type CertificateWish,
+  type KeyPair,
+} from './certificates';
 export { FakePool, freePort } from './fake-pool';
 export { Peer, type PeerEnd } from './peer';
 export { RecordingTap, RecordingTaps } from './recording-tap';
-export { AMPLE_LIMITS, READINGS, RelayFixture, type FixtureOptions } from './relay-fixture';
+export {
+  AMPLE_LIMITS,
+  FAILOVER,
+  READINGS,
+  RelayFixture,
+  plainListener,
+  plainPool,
+  type FixtureOptions,
+} from './relay-fixture';
 export { gatedDials, steady } from './steering';
 export { earliestMs } from './timers';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { resetSocket } from '../lib/reset-socket';
+import { resetSocket } from '../lib/sockets/reset-socket';
 
 /** How a connection ended, seen from one end: with the other's FIN, with an error, or by our own doing. */
 export interface PeerEnd {

@@ -5,7 +5,7 @@ import type {
   SessionTap,
   SessionTapFactory,
   SessionView,
-} from '../lib/session-tap';
+} from '../lib/session/session-tap';
 
 /** A tap that keeps what it saw. `onChunk` and `onClosed` are for taps that misbehave. */
 export class RecordingTap implements SessionTap {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { ListenerOptions } from '../lib/listeners/listener';
+import type { PoolOptions } from '../lib/pools/pool';
 import { Relay } from '../lib/relay';
-import type { RelayOptions, SessionLimits } from '../lib/relay-options';
-import type { SessionEnd } from '../lib/session-tap';
-import { dataReading, onreadReading, type SocketReading } from '../lib/socket-reading';
+import type { FailoverOptions, RelayOptions, SessionLimits } from '../lib/relay-options';
+import type { SessionEnd } from '../lib/session/session-tap';
+import { dataReading, onreadReading, type SocketReading } from '../lib/sockets/socket-reading';
 import { FakePool } from './fake-pool';
 import { Peer } from './peer';
 import { RecordingTaps, type RecordingTap } from './recording-tap';
@@ -24,8 +26,46 @@ export const AMPLE_LIMITS: SessionLimits = {
   closeGraceMs: 20_000,
 };
 
-export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits'>> {
+/** A pool as most tests want it: plain, and not checked while they run. */
+export function plainPool(at: Pick<PoolOptions, 'port'> & Partial<PoolOptions>): PoolOptions {
+  return {
+    name: 'pool',
+    host: '127.0.0.1',
+    priority: 0,
+    weight: 1,
+    enabled: true,
+    tls: null,
+    proxyProtocol: null,
+    ...at,
+    health: { kind: 'tcp', intervalMs: 3_600_000, timeoutMs: 5_000, fall: 3, rise: 2, ...at.health },
+  };
+}
+
+/** A plain listener on a free port of loopback. */
+export function plainListener(more: Partial<ListenerOptions> = {}): ListenerOptions {
+  return {
+    name: 'test',
+    host: '127.0.0.1',
+    port: 0,
+    pools: ['pool'],
+    tls: null,
+    proxyProtocol: null,
+    ...more,
+  };
+}
+
+export const FAILOVER: FailoverOptions = {
+  onDown: 'keep',
+  failback: 'on_reconnect',
+  spreadMs: 100,
+  noPoolDelayMs: 200,
+};
+
+export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits' | 'failover'>> {
   readonly limits?: Partial<SessionLimits>;
+  readonly failover?: Partial<FailoverOptions>;
+  /** Of the pool, where `pools` does not say more. */
+  readonly pool?: Partial<PoolOptions>;
   readonly reading?: SocketReading;
   /** False: the pool leaves what arrives to the operating system until its peer's `read()`. */
   readonly poolReads?: boolean;
@@ -57,18 +97,27 @@ export class RelayFixture {
     );
   }
 
-  static async start({ reading, poolReads = true, prepareTap, limits, ...options }: FixtureOptions = {}) {
+  static async start({
+    reading,
+    poolReads = true,
+    prepareTap,
+    limits,
+    failover,
+    pool: more,
+    ...options
+  }: FixtureOptions = {}) {
     const pool = await FakePool.listen({ reads: poolReads });
     const taps = new RecordingTaps(prepareTap);
     const relay = new Relay(
       {
-        listeners: [{ name: 'test', host: '127.0.0.1', port: 0 }],
-        pool: { host: '127.0.0.1', port: pool.port },
+        listeners: [plainListener()],
+        pools: [plainPool({ port: pool.port, ...more })],
         maxConnections: 100,
         drainTimeoutMs: 5_000,
         instanceId: 'test',
         ...options,
         limits: { ...AMPLE_LIMITS, ...limits },
+        failover: { ...FAILOVER, ...failover },
       },
       taps,
       undefined,
@@ -98,6 +147,11 @@ export class RelayFixture {
     const upstream = await this.pool.next();
     await connected;
     return { miner, upstream, tap: this.taps.last };
+  }
+
+  /** Resolves once so many miners are here, those among them whom no pool serves yet. */
+  async accepted(count = 1): Promise<void> {
+    while (this.relay.activeSessions < count) await new Promise(setImmediate);
   }
 
   /** How the `count`th session to close ended. */

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SocketReading } from '../lib/socket-reading';
+import type { SocketReading } from '../lib/sockets/socket-reading';
 
 /**
  * A reading whose dials wait for `gate` before they connect, as if the pool's name took that long to resolve.
@@ -16,6 +16,7 @@ export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketR
     name: reading.name,
     accept: (socket) => reading.accept(socket),
     dial: (options) => reading.dial({ ...options, host: 'pool.test', lookup }),
+    dialTls: (options) => reading.dialTls({ ...options, host: 'pool.test', lookup }),
   };
 }
 

@@ -37,7 +37,7 @@ describe('ClientDirectory', () => {
       ['2001:db9::7', undefined],
       ['', undefined],
     ])('%j is of %s', (address, expected) => {
-      expect(directory.bySource(address)).toBe(expected);
+      expect(directory.byConnection({ listener: 'any', remoteAddress: address })).toBe(expected);
     });
   });
 

@@ -41,6 +41,12 @@ interface Client {
   readonly matchesAccount: ((login: NamedLogin) => boolean) | undefined;
 }
 
+/** What is known of a session before it has said anything. */
+export interface Connection {
+  readonly listener: string;
+  readonly remoteAddress: string;
+}
+
 /** Finds the client that a session is billed to. Knows the configured clients, in the order of the file. */
 export class ClientDirectory {
   private readonly clients: readonly Client[];
@@ -51,18 +57,24 @@ export class ClientDirectory {
     settings: readonly ClientSettings[],
     private readonly fallback: IdentityFallback,
     private readonly separators: string,
+    /** Who is billed for all sessions of a listener, by its name. */
+    private readonly ofListener: ReadonlyMap<string, string> = new Map(),
   ) {
     this.clients = settings.map(toClient);
     this.byId = new Map(this.clients.map((client) => [client.clientId, client]));
-    this.reserved = new Set([...this.byId.keys(), UNASSIGNED, OVERFLOW]);
+    this.reserved = new Set([...this.configuredIds, UNASSIGNED, OVERFLOW]);
   }
 
   get configuredIds(): readonly string[] {
-    return this.clients.map((client) => client.clientId);
+    return [...new Set([...this.byId.keys(), ...this.ofListener.values()])];
   }
 
-  /** The client whose `source_cidrs` have the address. */
-  bySource(address: string): string | undefined {
+  /** The client of the listener, else the one whose `source_cidrs` have the address. */
+  byConnection({ listener, remoteAddress }: Connection): string | undefined {
+    return this.ofListener.get(listener) ?? this.bySource(remoteAddress);
+  }
+
+  private bySource(address: string): string | undefined {
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     return this.clients.find((client) => client.sources.check(address, family))?.clientId;
   }

@@ -10,7 +10,7 @@ function poisonable() {
     return 0;
   };
   const clients = [client('site', { sourceCidrs: ['10.0.0.0/8'] })];
-  return { meters: testMeters({ clients, inspection: { now } }), poison: () => (poisoned = true) };
+  return { meters: testMeters({ clients, inspectionOf: () => ({ now }) }), poison: () => (poisoned = true) };
 }
 
 describe('a session whose inspection fails', () => {

@@ -6,7 +6,7 @@ describe('meters without inspection', () => {
   const clients = [client('site', { sourceCidrs: ['10.0.0.0/8'] })];
 
   it('count bytes for the client that the source address names, and no shares', () => {
-    const meters = testMeters({ clients, inspection: null });
+    const meters = testMeters({ clients, inspectionOf: () => null });
     const session = new TestSession(meters, new TestView({ remoteAddress: '10.0.0.1' }));
     session.miner(authorize(1, 'a.x'), submit(2, 'a.x')).pool(granted(1), granted(2));
     const { counts, bytesSent } = numbersOf(meters, 'site')!;
@@ -16,7 +16,7 @@ describe('meters without inspection', () => {
   });
 
   it('show all bytes as unmeasured once the session is over', () => {
-    const meters = testMeters({ clients, inspection: null });
+    const meters = testMeters({ clients, inspectionOf: () => null });
     const session = new TestSession(meters).miner(authorize(1, 'a.x'));
     session.close();
     expect(meters.read().unmeasuredBytes.get('none')).toBe(session.view.bytesToUpstream);

@@ -1,3 +1,6 @@
+/** What one observation weighs in `recent`. */
+const RECENT_WEIGHT = 0.02;
+
 /**
  * A histogram of plain numbers, cheap enough for every answer of a pool.
  * `counts[i]` is the number of observations above `bounds[i - 1]` and not above `bounds[i]`; the last one
@@ -7,6 +10,8 @@ export class LatencyHistogram {
   readonly counts: number[];
   /** In seconds, like the bounds. */
   sum = 0;
+  /** The mean of about the last hundred, in seconds; undefined before the first one. */
+  recent: number | undefined;
 
   constructor(readonly bounds: readonly number[]) {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
@@ -17,6 +22,7 @@ export class LatencyHistogram {
     while (index < this.bounds.length && seconds > (this.bounds[index] ?? Infinity)) index += 1;
     this.counts[index] = (this.counts[index] ?? 0) + 1;
     this.sum += seconds;
+    this.recent = this.recent === undefined ? seconds : this.recent + (seconds - this.recent) * RECENT_WEIGHT;
   }
 }
 

@@ -33,8 +33,8 @@ const EARLY_WORKERS = 100;
 /** What a session needs of those who keep its numbers. */
 export interface SessionBooks {
   readonly directory: ClientDirectory;
-  /** How chunks are looked at; null where they are not looked at at all. */
-  readonly inspection: InspectorOptions | null;
+  /** How the chunks of a session are looked at; null where they are not looked at at all. */
+  readonly inspectionOf: (view: SessionView) => InspectorOptions | null;
   readonly totals: SessionTotals;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
@@ -75,6 +75,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   countedDialect: CountedDialect | undefined;
 
   private readonly inspector: StratumInspector;
+  private readonly inspected: boolean;
   private readonly usage: SessionUsage;
   private readonly logins: SessionLogins;
   /** Both made with the first guest: most sessions never have any. */
@@ -97,7 +98,9 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     private readonly books: SessionBooks,
     private readonly tellIdentity: (identity: SessionIdentity) => void,
   ) {
-    this.inspector = new StratumInspector(books.inspection ?? {}, this);
+    const inspection = books.inspectionOf(view);
+    this.inspected = inspection !== null;
+    this.inspector = new StratumInspector(inspection ?? {}, this);
     this.usage = new SessionUsage(view, books.facts);
     this.logins = new SessionLogins(books.directory);
   }
@@ -119,18 +122,18 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   /** Whether the bytes of this session are relayed without anything to be seen in them. */
   get unmeasured(): boolean {
-    return this.books.inspection === null || UNMEASURED.has(this.dialect);
+    return !this.inspected || UNMEASURED.has(this.dialect);
   }
 
-  /** Looks for a client by the source address. Called once, before the first chunk. */
+  /** Looks for a client by the listener and the source address. Called once, before the first chunk. */
   opened(): void {
     this.usage.opened();
-    const clientId = this.books.directory.bySource(this.view.remoteAddress);
+    const clientId = this.books.directory.byConnection(this.view);
     if (clientId !== undefined) this.identify({ clientId });
   }
 
   chunk(direction: Direction, chunk: Uint8Array): void {
-    if (this.books.inspection === null) return;
+    if (!this.inspected) return;
     try {
       this.inspector.chunk(direction, chunk);
     } catch (fault) {

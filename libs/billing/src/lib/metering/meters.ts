@@ -19,8 +19,8 @@ export interface MetersOptions {
   readonly poolHosts: readonly string[];
   /** Clients beyond the configured ones that get a label of their own. */
   readonly maxClients: number;
-  /** How chunks are looked at; null counts bytes and time only. */
-  readonly inspection: InspectorOptions | null;
+  /** How the chunks of a session are looked at; null counts bytes and time only. */
+  readonly inspectionOf: (view: SessionView) => InspectorOptions | null;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
   /** How often each open session says what it has moved. */
@@ -49,7 +49,7 @@ export interface MeterReading {
 export class Meters implements SessionTapFactory, SessionBooks {
   readonly totals: SessionTotals;
   readonly directory: ClientDirectory;
-  readonly inspection: InspectorOptions | null;
+  readonly inspectionOf: MetersOptions['inspectionOf'];
   readonly facts: FactSink;
   readonly workerNames = new WorkerNames();
 
@@ -64,7 +64,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
 
   constructor(private readonly options: MetersOptions) {
     this.directory = options.directory;
-    this.inspection = options.inspection;
+    this.inspectionOf = options.inspectionOf;
     this.facts = options.facts;
     this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);

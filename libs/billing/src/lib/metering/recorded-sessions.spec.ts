@@ -51,7 +51,7 @@ describe.each(sessions.map((session) => [session.name, session] as const))('%s',
 function metered({ steps, config }: SessionCase): { session: TestSession; facts: readonly Fact[] } {
   const facts: Fact[] = [];
   const meters = testMeters({
-    inspection: optionsOf(config),
+    inspectionOf: () => optionsOf(config),
     facts: { append: (fact: Fact) => facts.push(fact) },
   });
   const session = new TestSession(meters);

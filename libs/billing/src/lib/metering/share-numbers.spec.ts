@@ -128,7 +128,7 @@ function solved(meters: ReturnType<typeof testMeters>, difficulty: number): Test
 
 describe('what is counted beside shares', () => {
   it('is each line that cannot be read, by direction and reason', () => {
-    const meters = testMeters({ inspection: { maxLineBytes: 200 } });
+    const meters = testMeters({ inspectionOf: () => ({ maxLineBytes: 200 }) });
     loggedIn(meters)
       .miner('no json\n', `${'x'.repeat(300)}\n`)
       .pool('[1,2]\n');
@@ -163,7 +163,7 @@ describe('what is counted beside shares', () => {
 
   it('is the time of every answered request, and of those that an announcement answers', () => {
     let nowMs = 0;
-    const meters = testMeters({ inspection: { now: () => nowMs } });
+    const meters = testMeters({ inspectionOf: () => ({ now: () => nowMs }) });
     const histogram = meters.totals.responseSeconds.get('pool.test:3333')!;
     const answers = () => histogram.counts.reduce((total, count) => total + count, 0);
     const session = new TestSession(meters).miner(authorize(1, 'acme.rig'));

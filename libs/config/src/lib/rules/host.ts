@@ -13,6 +13,10 @@ const HOST_LABEL = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
 /** An IP address or a host name to listen on. */
 export const Host = () => check('host', host);
 
+/** The same, or null where another key says it. */
+export const OptionalHost = () =>
+  check('host', (value, siblings) => (value === null ? undefined : host(value, siblings)));
+
 /** The pool's address. Its absence says that there is no pool, and how to name one. */
 export const PoolHost = () =>
   check('poolHost', (value, siblings) => (value === undefined ? NO_POOL : host(value, siblings)));

@@ -37,6 +37,23 @@ export function EachOf(rule: Rule): PropertyDecorator {
   );
 }
 
+/** The same of a list that must not be empty; null where that is a value of its own. */
+export function SomeOf(rule: Rule, { orNull = false } = {}): PropertyDecorator {
+  const context: EachContext = { each: rule };
+  const isSome = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every((entry) => rule(entry, {}) === undefined);
+  return ValidateBy(
+    {
+      name: 'someOf',
+      validator: {
+        validate: (value) => isSome(value) || (orNull && value === null),
+        defaultMessage: () => `must be a list of at least one, as in ["…"]${orNull ? ', or null' : ''}`,
+      },
+    },
+    { context },
+  );
+}
+
 function siblingsOf(args: ValidationArguments | undefined): Siblings {
   return (args?.object ?? {}) as Siblings;
 }

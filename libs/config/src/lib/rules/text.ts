@@ -13,8 +13,8 @@ const RESERVED_CLIENT_IDS: readonly unknown[] = ['unassigned', 'overflow'];
 const LOGIN_PREFIX = 'login:';
 
 /** One of a few words. */
-export function OneOf(words: readonly string[]): PropertyDecorator {
-  return IsIn(words, { message: `must be one of ${words.join(', ')}` });
+export function OneOf(words: readonly (string | null)[]): PropertyDecorator {
+  return IsIn(words, { message: `must be one of ${words.map(String).join(', ')}` });
 }
 
 /** An algorithm whose unit of difficulty is known. */
@@ -23,6 +23,14 @@ export const Algorithm = () =>
     typeof value === 'string' && ALGORITHMS.includes(value)
       ? undefined
       : 'must be an algorithm in lower case, as `sha256d` or `scrypt`; docs/PROTOCOL.md lists them',
+  );
+
+/** The same, or null where another key says it. */
+export const OptionalAlgorithm = () =>
+  check('algorithm', (value) =>
+    value === null || (typeof value === 'string' && ALGORITHMS.includes(value))
+      ? undefined
+      : 'must be an algorithm in lower case, as `sha256d` or `scrypt`, or null; docs/PROTOCOL.md lists them',
   );
 
 export const Level = () =>
@@ -52,14 +60,17 @@ export const Directory = () =>
 
 export const Name = () => check('name', name);
 
-export const ClientId = () =>
-  check('clientId', (value, siblings) =>
-    RESERVED_CLIENT_IDS.includes(value)
-      ? 'must not be `unassigned` or `overflow`: metrics use these words for sessions without a client'
-      : typeof value === 'string' && value.startsWith(LOGIN_PREFIX)
-        ? 'must not begin with `login:`: so do clients that are named by a login'
-        : name(value, siblings),
-  );
+export const ClientId = () => check('clientId', clientId);
+
+export const OptionalClientId = () =>
+  check('clientId', (value, siblings) => (value === null ? undefined : clientId(value, siblings)));
+
+const clientId: Rule = (value, siblings) =>
+  RESERVED_CLIENT_IDS.includes(value)
+    ? 'must not be `unassigned` or `overflow`: metrics use these words for sessions without a client'
+    : typeof value === 'string' && value.startsWith(LOGIN_PREFIX)
+      ? 'must not begin with `login:`: so do clients that are named by a login'
+      : name(value, siblings);
 
 /** Signs, each of which ends the account in a login. */
 export const Separators = () =>

@@ -1,5 +1,5 @@
 import type { CloseReason } from './close-reason';
-import type { Direction } from './direction';
+import type { Direction } from '../direction';
 
 /** Who a session is billed to, once a tap has found out. */
 export interface SessionIdentity {

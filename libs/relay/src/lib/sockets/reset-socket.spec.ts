@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { FakePool } from '../testing';
+import { FakePool } from '../../testing';
 import { resetSocket } from './reset-socket';
 
 /**

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { AMPLE_LIMITS, RecordingTap } from '../testing';
+import { AMPLE_LIMITS, RecordingTap, plainPool } from '../../testing';
+import { Pool } from '../pools/pool';
 import { RelaySession, type SessionOwner } from './relay-session';
 import type { SessionEnd } from './session-tap';
-import type { RelaySocket } from './socket-reading';
+import type { RelaySocket } from '../sockets/socket-reading';
 
 /** What needs no network: sockets that were never connected, chunks handed over by hand. */
 describe('RelaySession', () => {
@@ -14,14 +15,21 @@ describe('RelaySession', () => {
     const owner: SessionOwner = {
       limits: AMPLE_LIMITS,
       now: () => 1_000,
-      connected: () => undefined,
       closed: (_session, end) => ends.push(end),
     };
     const [downstream, upstream] = [unconnected(), unconnected()];
-    const birth = { id: 'test-1', listener: 'test', poolHost: 'pool.test:3333' };
+    const birth = {
+      id: 'test-1',
+      listener: 'test',
+      pool: new Pool(plainPool({ port: 3333 })),
+      remoteAddress: '192.0.2.7',
+      remotePort: 51_234,
+      acceptedAt: 0,
+      bornAt: 0,
+    };
     const session = new RelaySession(birth, downstream, upstream, owner);
     const tap = new RecordingTap(session, () => undefined);
-    session.start(tap);
+    session.start(tap, []);
     const gone = Promise.all([once(downstream.socket, 'close'), once(upstream.socket, 'close')]);
     return { session, tap, downstream, upstream, ends, gone };
   };
@@ -46,9 +54,8 @@ describe('RelaySession', () => {
   });
 
   it('is cut off for the last reason when it was closing in order for another', async () => {
-    const { session, tap, upstream, ends, gone } = start();
+    const { session, tap, ends, gone } = start();
     tap.inFlight = 1;
-    upstream.socket.emit('connect');
     session.closeInOrder({ side: 'relay', code: 'DRAIN' });
     session.cutOff({ side: 'relay', code: 'DRAIN_DEADLINE' });
     await gone;

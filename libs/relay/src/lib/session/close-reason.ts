@@ -1,4 +1,4 @@
-import type { PeerSide } from './direction';
+import type { PeerSide } from '../direction';
 
 /** Who ended a session: the miner, the pool, or this program by a decision of its own. */
 export type CloseSide = PeerSide | 'relay';
@@ -14,6 +14,12 @@ export type CloseSide = PeerSide | 'relay';
  * | DIAL_FAILED    | upstream           | the pool could not be reached or refused                        |
  * | LOCAL_LIMIT    | relay              | this machine had no descriptor, port or memory for the dial     |
  * | DIAL_TIMEOUT   | upstream           | the pool did not answer within `connection_timeout_ms`          |
+ * | NO_POOL        | upstream           | no pool was up, or each of several failed (`cause` has them)    |
+ * | POOL_DOWN      | upstream           | closed in order, because the pool is down (`on_down: "close"`)  |
+ * | POOL_DRAINED   | relay              | closed in order, because somebody took the pool out of use      |
+ * | FAILBACK       | relay              | closed in order, because a better pool is up again              |
+ * | TLS_HANDSHAKE  | whose handshake    | it failed, stalled, or was none                                 |
+ * | TLS_UNVERIFIED | whose certificate  | it is not the one that was expected (`cause` has both)          |
  * | LOGIN_TIMEOUT  | downstream         | the miner said nothing within `login_timeout_ms` of accept      |
  * | IDLE_TIMEOUT   | relay              | no byte in either direction for `idle_timeout_ms`               |
  * | POOL_SILENT    | upstream           | the pool sent nothing for `job_timeout_ms`                      |
@@ -28,6 +34,12 @@ export type CloseCode =
   | 'DIAL_FAILED'
   | 'LOCAL_LIMIT'
   | 'DIAL_TIMEOUT'
+  | 'NO_POOL'
+  | 'POOL_DOWN'
+  | 'POOL_DRAINED'
+  | 'FAILBACK'
+  | 'TLS_HANDSHAKE'
+  | 'TLS_UNVERIFIED'
   | 'LOGIN_TIMEOUT'
   | 'IDLE_TIMEOUT'
   | 'POOL_SILENT'
@@ -37,12 +49,38 @@ export type CloseCode =
 
 /** Who can be to blame for what, so that counters can show a zero before the first time. */
 export const CLOSE_KINDS: readonly { readonly side: CloseSide; readonly codes: readonly CloseCode[] }[] = [
-  { side: 'downstream', codes: ['ENDED', 'RESET', 'SOCKET_ERROR', 'LOGIN_TIMEOUT', 'SLOW_PEER'] },
+  {
+    side: 'downstream',
+    codes: [
+      'ENDED',
+      'RESET',
+      'SOCKET_ERROR',
+      'LOGIN_TIMEOUT',
+      'SLOW_PEER',
+      'TLS_HANDSHAKE',
+      'TLS_UNVERIFIED',
+    ],
+  },
   {
     side: 'upstream',
-    codes: ['ENDED', 'RESET', 'SOCKET_ERROR', 'DIAL_FAILED', 'DIAL_TIMEOUT', 'POOL_SILENT', 'SLOW_PEER'],
+    codes: [
+      'ENDED',
+      'RESET',
+      'SOCKET_ERROR',
+      'DIAL_FAILED',
+      'DIAL_TIMEOUT',
+      'NO_POOL',
+      'POOL_DOWN',
+      'POOL_SILENT',
+      'SLOW_PEER',
+      'TLS_HANDSHAKE',
+      'TLS_UNVERIFIED',
+    ],
   },
-  { side: 'relay', codes: ['LOCAL_LIMIT', 'IDLE_TIMEOUT', 'DRAIN', 'DRAIN_DEADLINE'] },
+  {
+    side: 'relay',
+    codes: ['LOCAL_LIMIT', 'IDLE_TIMEOUT', 'POOL_DRAINED', 'FAILBACK', 'DRAIN', 'DRAIN_DEADLINE'],
+  },
 ];
 
 /** The one reason for which a session ended. `cause` is the operating system's error, where there was one. */

@@ -1,5 +1,6 @@
 import { Socket, connect, createServer, type AddressInfo, type TcpNetConnectOpts } from 'node:net';
 import { once } from 'node:events';
+import { connect as tlsConnect, TLSSocket, type ConnectionOptions } from 'node:tls';
 
 /**
  * The one file that touches what `node:net` does not promise: the `_handle` of an accepted socket, which is
@@ -21,6 +22,8 @@ export interface SocketReading {
   accept(accepted: Socket): RelaySocket;
   /** Starts a connection; bytes flow as soon as it is up. */
   dial(options: TcpNetConnectOpts): RelaySocket;
+  /** The same in TLS: the bytes are those inside of it. */
+  dialTls(options: TcpNetConnectOpts & ConnectionOptions): RelaySocket;
 }
 
 /** Bytes that may wait in one socket's write queue before its source is paused. */
@@ -49,11 +52,13 @@ export const dataReading: SocketReading = {
   name: 'data',
   accept: (accepted) => withDataEvents(accepted),
   dial: (options) => withDataEvents(connect({ ...SOCKET_OPTIONS, ...options })),
+  dialTls: (options) => withDataEvents(tlsConnect({ ...SOCKET_OPTIONS, ...options })),
 };
 
 const SOCKET_OPTIONS = { allowHalfOpen: true, writableHighWaterMark: WRITE_QUEUE_BYTES } as const;
 
-function withDataEvents(socket: Socket): RelaySocket {
+/** Reads any socket with plain `data` events. One that is connected stays paused until `resume()`. */
+export function withDataEvents(socket: Socket): RelaySocket {
   const relaySocket: RelaySocket = { socket, onChunk: ignoreChunk };
   socket.on('data', (chunk: Buffer) => relaySocket.onChunk(chunk));
   // A listener for 'data' starts the flow; an accepted socket waits for its pool first.
@@ -89,6 +94,13 @@ export function onreadReading(): SocketReading {
       const { target, onread } = receiver();
       return Object.assign(target, { socket: connect({ ...SOCKET_OPTIONS, ...options, onread }) });
     },
+    dialTls(options) {
+      const { target, onread } = receiver();
+      return Object.assign(target, {
+        // Promised by Node's documentation where no socket is given; its types do not know it.
+        socket: tlsConnect({ ...SOCKET_OPTIONS, ...options, onread } as ConnectionOptions),
+      });
+    },
   };
 }
 
@@ -111,6 +123,8 @@ function readopt(
 
 /** Bytes written to the socket that the operating system has not taken yet, to the byte where Node tells. */
 export function queuedBytes(socket: Socket): number {
+  // What waits in TLS is longer than what was written into it.
+  if (socket instanceof TLSSocket) return socket.writableLength;
   const handle = internals(socket)._handle;
   if (!handle || typeof handle.writeQueueSize !== 'number' || typeof handle.bytesWritten !== 'number') {
     return socket.writableLength;

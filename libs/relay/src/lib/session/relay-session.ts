@@ -1,25 +1,24 @@
 import type { Socket } from 'node:net';
-import { dialFailure, socketFailure, type CloseReason } from './close-reason';
-import type { PeerSide } from './direction';
+import type { PeerSide } from '../direction';
+import type { Pool } from '../pools/pool';
+import type { SessionLimits } from '../relay-options';
+import { resetSocket } from '../sockets/reset-socket';
+import type { RelaySocket } from '../sockets/socket-reading';
+import { socketFailure, type CloseReason } from './close-reason';
 import { Flow } from './flow';
-import type { SessionLimits } from './relay-options';
-import { resetSocket } from './reset-socket';
 import type { SessionEnd, SessionTap, SessionView } from './session-tap';
-import type { RelaySocket } from './socket-reading';
 
 /**
- * `dialling` until the pool is reached, `open` while bytes flow, `settling` while an orderly close waits for
- * answers, `ending` once both streams are finished by us, `closed` when both sockets are gone.
+ * `open` while bytes flow, `settling` while an orderly close waits for answers, `ending` once both streams are finished
+ * by us, `closed` when both sockets are gone.
  */
-export type SessionState = 'dialling' | 'open' | 'settling' | 'ending' | 'closed';
+export type SessionState = 'open' | 'settling' | 'ending' | 'closed';
 
 /** What the relay wants to hear from its sessions. */
 export interface SessionOwner {
   readonly limits: SessionLimits;
   /** Monotonic milliseconds. */
   now(): number;
-  /** The pool was reached, after `latencyMs` of dialling. */
-  connected(session: RelaySession, latencyMs: number): void;
   /** Both sockets are gone. Called once. */
   closed(session: RelaySession, end: SessionEnd): void;
 }
@@ -28,7 +27,13 @@ export interface SessionOwner {
 export interface SessionBirth {
   readonly id: string;
   readonly listener: string;
-  readonly poolHost: string;
+  readonly pool: Pool;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Wall clock, milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** The same moment, monotonic. */
+  readonly bornAt: number;
 }
 
 /** How long a stream that we finished may take to be finished by the peer too. */
@@ -43,12 +48,12 @@ const LINGER_MS = 1_000;
 export class RelaySession implements SessionView {
   readonly id: string;
   readonly listener: string;
-  readonly poolHost: string;
+  readonly pool: Pool;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly acceptedAt = Date.now();
+  readonly acceptedAt: number;
 
-  state: SessionState = 'dialling';
+  state: SessionState = 'open';
 
   private readonly bornAt: number;
   private readonly toUpstream: Flow;
@@ -73,12 +78,18 @@ export class RelaySession implements SessionView {
   ) {
     this.id = birth.id;
     this.listener = birth.listener;
-    this.poolHost = birth.poolHost;
-    this.remoteAddress = downstream.socket.remoteAddress ?? '';
-    this.remotePort = downstream.socket.remotePort ?? 0;
-    this.bornAt = this.lastActiveAt = this.poolHeardAt = owner.now();
+    this.pool = birth.pool;
+    this.remoteAddress = birth.remoteAddress;
+    this.remotePort = birth.remotePort;
+    this.acceptedAt = birth.acceptedAt;
+    this.bornAt = birth.bornAt;
+    this.lastActiveAt = this.poolHeardAt = owner.now();
     this.toUpstream = new Flow('to_upstream', downstream, upstream);
     this.toDownstream = new Flow('to_downstream', upstream, downstream);
+  }
+
+  get poolHost(): string {
+    return this.pool.poolHost;
   }
 
   get bytesToUpstream(): number {
@@ -93,12 +104,14 @@ export class RelaySession implements SessionView {
     return this.endedAfterMs ?? this.owner.now() - this.bornAt;
   }
 
-  /** Begins to watch both sockets. The miner is read from when the pool is reached. */
-  start(tap: SessionTap): void {
+  /** Lets the bytes flow; `early` are those that the pool has sent already. */
+  start(tap: SessionTap, early: readonly Buffer[]): void {
     this.tap = tap;
     this.pump(this.toUpstream, this.downstream, this.upstream.socket, 'downstream');
     this.pump(this.toDownstream, this.upstream, this.downstream.socket, 'upstream');
-    this.upstream.socket.once('connect', () => this.connected());
+    for (const chunk of early) this.upstream.onChunk(chunk);
+    this.upstream.socket.resume();
+    this.downstream.socket.resume();
   }
 
   /** Ends the session now. The first reason given is the one that counts. */
@@ -117,10 +130,6 @@ export class RelaySession implements SessionView {
    * that it was sent and the answers are delivered, or when the grace is over, both streams are finished.
    */
   closeInOrder(reason: CloseReason): void {
-    if (this.state === 'dialling') {
-      this.close(reason);
-      return;
-    }
     if (this.state !== 'open') return;
     this.state = 'settling';
     this.reason ??= reason;
@@ -132,11 +141,6 @@ export class RelaySession implements SessionView {
   /** Holds the session against its limits. Called at a regular pace for every session. */
   sweep(now: number): void {
     const { limits } = this.owner;
-    if (this.state === 'dialling') {
-      if (now - this.bornAt >= limits.connectionTimeoutMs)
-        this.close({ side: 'upstream', code: 'DIAL_TIMEOUT' });
-      return;
-    }
     if (this.state === 'settling') this.endIfSettled();
     if (this.state !== 'open') return;
     this.noteActivity(now);
@@ -160,15 +164,6 @@ export class RelaySession implements SessionView {
     if (now - this.lastActiveAt >= limits.idleTimeoutMs) return { side: 'relay', code: 'IDLE_TIMEOUT' };
     if (now - this.poolHeardAt >= limits.jobTimeoutMs) return { side: 'upstream', code: 'POOL_SILENT' };
     return undefined;
-  }
-
-  private connected(): void {
-    if (this.state !== 'dialling') return;
-    this.state = 'open';
-    const now = this.owner.now();
-    this.lastActiveAt = this.poolHeardAt = now;
-    this.owner.connected(this, now - this.bornAt);
-    this.downstream.socket.resume();
   }
 
   /** Moves bytes one way. Called twice, so that the two directions cannot differ. */
@@ -201,8 +196,7 @@ export class RelaySession implements SessionView {
   private failed(side: PeerSide, error: Error): void {
     // Both streams are finished: what is on its way to the other peer still arrives, a reset would destroy it.
     if (this.state === 'ending') return;
-    const dialling = this.state === 'dialling' && side === 'upstream';
-    const reason = dialling ? dialFailure(error) : socketFailure(side, error);
+    const reason = socketFailure(side, error);
     // A reset travels on as a reset; the socket that failed is destroyed already.
     this.finish(reason, (socket) => (reason.code === 'RESET' ? resetSocket(socket) : socket.destroy()));
   }

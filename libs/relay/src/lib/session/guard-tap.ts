@@ -1,4 +1,4 @@
-import type { Direction } from './direction';
+import type { Direction } from '../direction';
 import type { SessionEnd, SessionTap } from './session-tap';
 
 /** Opens a tap and makes it safe. One that cannot even be opened leaves its session unseen. */

@@ -1,5 +1,5 @@
-import type { Direction, PeerSide } from './direction';
-import { queuedBytes, type RelaySocket } from './socket-reading';
+import type { Direction, PeerSide } from '../direction';
+import { queuedBytes, type RelaySocket } from '../sockets/socket-reading';
 
 /**
  * One direction of a session: what is read from one socket is written to the other in the same turn.

@@ -1,4 +1,4 @@
-import { RecordingTap } from '../testing';
+import { RecordingTap } from '../../testing';
 import { guardTap, openGuarded } from './guard-tap';
 import type { SessionEnd, SessionView } from './session-tap';
 

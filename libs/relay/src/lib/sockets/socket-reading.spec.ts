@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { READINGS } from '../testing';
+import { READINGS } from '../../testing';
 import { chooseReading, dataReading, probe, queuedBytes, type SocketReading } from './socket-reading';
 
 describe.each(READINGS)('Socket reading with %s', (name, reading) => {

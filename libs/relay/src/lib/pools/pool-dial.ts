@@ -1,0 +1,124 @@
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import { encodeProxyHeader } from '../listeners/proxy-header';
+import type { RelaySocket, SocketReading } from '../sockets/socket-reading';
+import { AddressDial, failureOf, type DialFailure } from './address-dial';
+import type { DialEnds, Pool } from './pool';
+
+const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
+/** A pool connection that is up: plain or in TLS, with the PROXY header on its way. */
+export interface Reached {
+  readonly upstream: RelaySocket;
+  /** What the pool has said already. */
+  readonly early: readonly Buffer[];
+  readonly latencyMs: number;
+}
+
+/** Calls back once with one of the two, in the turn in which it is known. */
+export interface DialResult {
+  reached(reached: Reached): void;
+  failed(failure: DialFailure): void;
+}
+
+/** What a dial needs beside its pool. Times are monotonic milliseconds. */
+export interface DialOptions {
+  readonly reading: SocketReading;
+  readonly now: () => number;
+  /** The dial is over at this time, whatever is left to try. */
+  readonly deadlineAt: number;
+  /** Whether there is another pool to try: then no address gets all of the time. */
+  readonly hasNext: boolean;
+  /** For the PROXY header; undefined where the connection is our own. */
+  readonly ends: DialEnds | undefined;
+}
+
+/** One dial of one pool: looks its name up and tries each address in turn until one takes the connection. */
+export class PoolDial {
+  private addresses: string[] = [];
+  private attempt: AddressDial | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private over = false;
+  private readonly startedAt: number;
+
+  constructor(
+    readonly pool: Pool,
+    private readonly options: DialOptions,
+    private readonly result: DialResult,
+  ) {
+    this.startedAt = options.now();
+  }
+
+  start(): void {
+    const { host } = this.pool.options;
+    if (isIP(host) !== 0) {
+      this.addresses = [host];
+      this.tryNext();
+      return;
+    }
+    this.timer = setTimeout(() => this.timedOut('its name was not found'), this.timeLeft());
+    lookup(host, { all: true }, (error, found) => {
+      if (this.over) return;
+      clearTimeout(this.timer);
+      if (error) {
+        this.end(() => this.result.failed(failureOf(error)));
+        return;
+      }
+      this.addresses = this.pool.inOrder(found.map(({ address }) => address));
+      this.tryNext();
+    });
+  }
+
+  /** Nobody wants the connection any more. The result is not told. */
+  cancel(): void {
+    this.end(() => this.attempt?.cancel());
+  }
+
+  private tryNext(): void {
+    const address = this.addresses.shift();
+    // A look-up that finds no address is an error.
+    if (address === undefined) return;
+    const attempt = this.dialAddress(address);
+    this.attempt = attempt;
+    const limitMs = Math.min(
+      this.timeLeft(),
+      this.addresses.length > 0 || this.options.hasNext ? this.pool.options.health.timeoutMs : Infinity,
+    );
+    attempt.start(limitMs, (failure) => {
+      const now = this.options.now();
+      if (failure === undefined) {
+        this.pool.addressWorked(address);
+        const { upstream, early } = attempt;
+        this.end(() => this.result.reached({ upstream, early, latencyMs: now - this.startedAt }));
+        return;
+      }
+      this.pool.addressFailed(address, now);
+      const isLast = this.addresses.length === 0 || now >= this.options.deadlineAt;
+      if (isLast || failure.code === 'LOCAL_LIMIT') this.end(() => this.result.failed(failure));
+      else this.tryNext();
+    });
+  }
+
+  private dialAddress(address: string): AddressDial {
+    const { host, port, tls, proxyProtocol } = this.pool.options;
+    const { reading, ends } = this.options;
+    const target = { host: address, port, ...SOCKET };
+    const header = proxyProtocol === null ? undefined : encodeProxyHeader(proxyProtocol, ends);
+    return new AddressDial(reading, target, { header, tls: tls && { ...tls, host } });
+  }
+
+  private timedOut(why: string): void {
+    this.end(() => this.result.failed({ side: 'upstream', code: 'DIAL_TIMEOUT', cause: new Error(why) }));
+  }
+
+  private timeLeft(): number {
+    return Math.max(1, this.options.deadlineAt - this.options.now());
+  }
+
+  private end(tell: () => void): void {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.timer);
+    tell();
+  }
+}
