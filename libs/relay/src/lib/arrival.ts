@@ -118,32 +118,28 @@ export class Arrival implements SessionView {
     const deadline = setTimeout(refuse, this.owner.limits.loginTimeoutMs);
     const stop = (): void => {
       clearTimeout(deadline);
-      accepted.off('readable', read).off('end', refuse).off('close', stop);
+      accepted.off('data', read).off('end', refuse).off('close', stop);
     };
-    const read = (): void => {
-      for (
-        let chunk = accepted.read() as Buffer | null;
-        chunk !== null;
-        chunk = accepted.read() as Buffer | null
-      ) {
-        let found: ReturnType<ProxyHeaderReader['push']>;
-        try {
-          found = reader.push(chunk);
-        } catch {
-          stop();
-          refuse();
-          return;
-        }
-        if (found === undefined) continue;
+    // Not by `readable`: when the last of its listeners goes, Node lets the stream flow, whoever is there.
+    const read = (chunk: Buffer): void => {
+      let found: ReturnType<ProxyHeaderReader['push']>;
+      try {
+        found = reader.push(chunk);
+      } catch {
         stop();
-        this.headed(found.header);
-        if (found.rest.length > 0) accepted.unshift(found.rest);
-        // Some of the stream may have been read already: only plain events take it from there.
-        this.greeted(() => withDataEvents(accepted));
+        refuse();
         return;
       }
+      if (found === undefined) return;
+      accepted.pause();
+      stop();
+      this.headed(found.header);
+      if (found.rest.length > 0) accepted.unshift(found.rest);
+      // Some of the stream may have been read already: only plain events take it from there.
+      this.greeted(() => withDataEvents(accepted));
     };
-    accepted.on('readable', read).on('end', refuse).on('close', stop);
+    accepted.on('data', read).on('end', refuse).on('close', stop);
+    accepted.resume();
   }
 
   private headed({ source, destination }: ProxyHeader): void {

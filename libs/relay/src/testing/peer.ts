@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as tlsConnect, type ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { resetSocket } from '../lib/sockets/reset-socket';
 
 /** How a connection ended, seen from one end: with the other's FIN, with an error, or by our own doing. */
@@ -49,6 +50,20 @@ export class Peer {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const peer = Peer.over(socket, options);
     await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+    return peer;
+  }
+
+  /** The same through TLS, behind a PROXY header where there is one. Resolves once the handshake is over, or failed. */
+  static async connectTls(
+    port: number,
+    { header, ...options }: TlsConnectionOptions & { readonly header?: Buffer } = {},
+  ): Promise<Peer> {
+    const raw = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    raw.setNoDelay(true);
+    if (header) raw.on('connect', () => raw.write(header));
+    const socket = tlsConnect({ rejectUnauthorized: false, ...options, socket: raw });
+    const peer = Peer.over(socket);
+    await new Promise((resolve) => socket.once('secureConnect', resolve).once('close', resolve));
     return peer;
   }
 

@@ -6,6 +6,7 @@ import { Relay } from '../lib/relay';
 import type { FailoverOptions, RelayOptions, SessionLimits } from '../lib/relay-options';
 import type { SessionEnd } from '../lib/session/session-tap';
 import { dataReading, onreadReading, type SocketReading } from '../lib/sockets/socket-reading';
+import type { KeyPair } from './certificates';
 import { FakePool } from './fake-pool';
 import { Peer } from './peer';
 import { RecordingTaps, type RecordingTap } from './recording-tap';
@@ -69,6 +70,10 @@ export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits' | 'f
   readonly reading?: SocketReading;
   /** False: the pool leaves what arrives to the operating system until its peer's `read()`. */
   readonly poolReads?: boolean;
+  /** Makes the pool one that speaks TLS. */
+  readonly poolTls?: KeyPair;
+  /** Makes it one that wants a PROXY header. */
+  readonly poolHeader?: boolean;
   readonly prepareTap?: (tap: RecordingTap) => void;
 }
 
@@ -99,6 +104,8 @@ export class RelayFixture {
 
   static async start({
     reading,
+    poolTls,
+    poolHeader = false,
     poolReads = true,
     prepareTap,
     limits,
@@ -106,7 +113,11 @@ export class RelayFixture {
     pool: more,
     ...options
   }: FixtureOptions = {}) {
-    const pool = await FakePool.listen({ reads: poolReads });
+    const pool = await FakePool.listen({
+      reads: poolReads,
+      header: poolHeader,
+      ...(poolTls ? { tls: poolTls } : {}),
+    });
     const taps = new RecordingTaps(prepareTap);
     const relay = new Relay(
       {
