@@ -41,6 +41,7 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
     // A signal to stop came meanwhile, and is being followed.
     if (app.get(Relay).state !== 'listening') return;
     warnOfFewDescriptors(config, log);
+    warnOfUnverifiedPools(config, log);
     announce(app, config, log);
   } catch (error) {
     log.fatal({ err: error }, startFailure(error));
@@ -125,6 +126,16 @@ function warnOfFewDescriptors({ proxy }: ProxyConfig, log: RootLogger): void {
     { descriptorLimit: limit, maxConnections: proxy.maxConnections, possible: sessionsWithin(limit) },
     'fewer sessions fit into the file descriptors than max_connections says: raise ulimit -n (LimitNOFILE)',
   );
+}
+
+function warnOfUnverifiedPools({ pools }: ProxyConfig, log: RootLogger): void {
+  for (const { name: pool, tls } of pools) {
+    if (tls === null || tls.verify || tls.fingerprintSha256 !== null) continue;
+    log.warn(
+      { pool },
+      'the certificate of this pool is not verified: whoever is on the way can read and change all',
+    );
+  }
 }
 
 function startFailure(error: unknown): string {
