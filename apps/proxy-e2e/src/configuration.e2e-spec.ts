@@ -95,6 +95,7 @@ describe('configuration', () => {
     const [named, used] = [await stage.rawPool(), await stage.rawPool()];
     const proxy = await stage.proxy({
       poolPort: named.port,
+      shortForm: true,
       env: { POOL_PORT: String(used.port), MAX_CONNECTIONS: '7' },
     });
     await stage.session(proxy, used);

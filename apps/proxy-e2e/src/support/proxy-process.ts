@@ -12,6 +12,8 @@ export interface ProxyOptions {
   /** Of the one pool; also given where `pools` says more, for what is asked of the first one. */
   readonly poolPort: number;
   readonly poolHost?: string;
+  /** Names the pool as a newcomer does, by `pool_host` and `pool_port`; then it is checked like any other. */
+  readonly shortForm?: boolean;
   readonly pools?: readonly Readonly<Record<string, unknown>>[];
   readonly listeners?: readonly Readonly<Record<string, unknown>>[];
   readonly failover?: Readonly<Record<string, unknown>>;
@@ -32,6 +34,9 @@ interface ProxyPorts {
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
 
 /** Ports that the system chooses, and times that no test reaches unless it sets its own. */
+/** A pool counts its connections in these tests: none but miners' while it is up. Down, it is looked at every second. */
+const UNCHECKED = { interval_ms: 3_600_000 };
+
 const BOUND = { bind_address: '127.0.0.1', bind_port: 0 };
 
 const DEFAULTS = {
@@ -56,11 +61,13 @@ export class ProxyProcess {
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const directory = mkdtempSync(join(tmpdir(), 'proxy-e2e-'));
     const poolHost = options.poolHost ?? '127.0.0.1';
-    const { identity = {}, clients = [], failover = {}, pools, listeners } = options;
+    const only = { name: 'default', host: poolHost, port: options.poolPort, health: UNCHECKED };
+    const { identity = {}, clients = [], failover = {}, listeners } = options;
+    const pools = options.shortForm ? undefined : (options.pools ?? [only]);
     const proxy = {
       ...DEFAULTS,
       ...(listeners ? {} : BOUND),
-      ...(pools ? {} : { pool_host: poolHost, pool_port: options.poolPort }),
+      ...(options.shortForm ? { pool_host: poolHost, pool_port: options.poolPort } : {}),
       data_dir: join(directory, 'data'),
       ...options.proxy,
     };

@@ -63,8 +63,8 @@ export class Arrival implements SessionView {
   ) {
     this.bornAt = owner.now();
     const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
-    this.source = { address: remoteAddress, port: remotePort };
-    this.destination = { address: localAddress, port: localPort };
+    this.source = { address: plainAddress(remoteAddress), port: remotePort };
+    this.destination = { address: plainAddress(localAddress), port: localPort };
   }
 
   get listener(): string {
@@ -297,6 +297,11 @@ export class Arrival implements SessionView {
     socket.on('error', () => undefined).once('close', gone);
     socket.destroy();
   }
+}
+
+/** An IPv4 address as such, also where a listener for both families shows it inside of IPv6; a header has it so, too. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
 }
 
 function wordsOf({ code, cause }: DialFailure): string {

@@ -1,4 +1,4 @@
-import { RelayFixture, freePort } from '../testing';
+import { RelayFixture, freePort, plainListener } from '../testing';
 
 describe('Relay events', () => {
   let fixture: RelayFixture;
@@ -23,6 +23,12 @@ describe('Relay events', () => {
     miner.reset();
     await fixture.end();
     expect(names).toEqual(['opened', 'identified', 'connected', 'closed']);
+  });
+
+  it('shows an IPv4 miner of a listener for both families by its IPv4 address', async () => {
+    fixture = await RelayFixture.start({ listeners: [plainListener({ host: '::' })] });
+    const { tap } = await fixture.session();
+    expect(tap.session.remoteAddress).toBe('127.0.0.1');
   });
 
   it('says who was identified', async () => {

@@ -28,6 +28,7 @@ const TCP4 = 0x11;
 const TCP6 = 0x21;
 const UNIX_STREAM = 0x31;
 const UNSPEC = 0x00;
+const UNSPEC_STREAM = 0x01;
 
 /**
  * Reads a PROXY header, version 1 or 2, that comes in any pieces (HAProxy's proxy-protocol.txt). Keeps at most the longest
@@ -38,7 +39,8 @@ export class ProxyHeaderReader {
 
   /**
    * Undefined while more is needed; else the header, and the bytes behind it. Throws `ProxyHeaderError` as soon as what
-   * came cannot become a header.
+   * came cannot become a header: a line of version 1 is judged once it is whole or too long, and of version 2 the family
+   * and the length once both are there.
    */
   push(chunk: Buffer): { readonly header: ProxyHeader; readonly rest: Buffer } | undefined {
     this.held = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
@@ -145,9 +147,11 @@ function checkCommand(command: number): void {
 }
 
 function checkFamily(family: number, length: number): void {
-  const needed = { [TCP4]: 12, [TCP6]: 36, [UNIX_STREAM]: 216, [UNSPEC]: 0 }[family];
+  const needed = { [TCP4]: 12, [TCP6]: 36, [UNIX_STREAM]: 216, [UNSPEC]: 0, [UNSPEC_STREAM]: 0 }[family];
   if (needed === undefined) {
-    throw new ProxyHeaderError(`a PROXY header is for family 0x${family.toString(16)}, which is no stream`);
+    throw new ProxyHeaderError(
+      `a PROXY header is for 0x${family.toString(16)}, which is no family over a stream`,
+    );
   }
   if (length < needed) throw new ProxyHeaderError('a PROXY header is too short for its addresses');
 }

@@ -68,7 +68,8 @@ export class HealthCheck {
   private look(): void {
     const { pool, options } = this;
     const { kind, intervalMs, timeoutMs } = pool.options.health;
-    const isProven = pool.up && !pool.inDoubt && options.now() - pool.provenAt < intervalMs;
+    // Its own last check is an interval ago, give or take: it must not count.
+    const isProven = pool.up && !pool.inDoubt && options.now() - pool.provenAt < intervalMs / 2;
     if (kind === 'tcp' && isProven) {
       this.schedule();
       return;
