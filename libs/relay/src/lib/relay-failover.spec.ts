@@ -258,6 +258,31 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
     expect(viewOf('first').dials.get('ok')).toBe(1);
   });
 
+  it.each([
+    ['accepts and resets', (peer: Peer) => peer.reset(), /closed|ECONNRESET|EPIPE/],
+    ['accepts and ends', (peer: Peer) => peer.end(), /ended the connection/],
+    ['answers with what is no JSON', (peer: Peer) => peer.write('hello\n'), /no JSON/],
+    [
+      'refuses a subscribe',
+      (peer: Peer) => peer.write('{"id":1,"error":[20,"no",null]}\n'),
+      /refuses a subscribe/,
+    ],
+    ['says nothing', () => undefined, /did not answer a subscribe/],
+  ] as const)(
+    'finds a pool that %s by a stratum check, and sends miners to the next one',
+    async (_, does, why) => {
+      const stratum = { ...WATCHFUL, kind: 'stratum', timeoutMs: 100 } as const;
+      const first = await start({ first: { health: stratum } });
+      const down = once(fixture.relay.events, 'poolDown');
+      const misbehaving = (async () => {
+        for (;;) does(await first.next());
+      })();
+      void misbehaving;
+      expect((await down)[1]).toMatch(why);
+      await upstreamAt(second);
+    },
+  );
+
   it('asks a pool for an answer and a job where its check is to', async () => {
     const port = await freePort();
     const says: string[] = [];
