@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { output, root } from './commands.mjs';
 import { eventually, freePort, Running } from './running.mjs';
 
-export const name = 'drills: a pool outage and an upgrade under load, no miner and no accepted share lost';
+export const name =
+  'drills: a failover, an outage of every pool and an upgrade under load, no miner and no accepted share lost';
 
 const MINERS = 20;
 const SHARES = 100;
@@ -19,6 +20,7 @@ export async function run(assert) {
   const drill = new Drill();
   try {
     await drill.open();
+    await failover(assert, drill);
     await poolOutage(assert, drill);
     await upgrade(assert, drill);
     await agrees(assert, drill);
@@ -27,22 +29,34 @@ export async function run(assert) {
   }
 }
 
-async function poolOutage(assert, drill) {
+async function failover(assert, drill) {
   await drill.minersAreServed();
-  await drill.stopPool();
-  await eventually('the pool counts as down', async () => (await drill.metric('stratum_pool_up')) === 0);
+  await drill.stopPool('main');
+  await eventually('the pool counts as down', async () => (await drill.stateOf('main')) === 'down');
+  await drill.minersAreServed();
+  assert.equal(await drill.sessionsAt('backup'), MINERS);
+  assert.deepEqual(await drill.warnings(), [`pool 127.0.0.1:${drill.ports.main} is down`]);
+
+  await drill.startPool('main');
+  await eventually('they go back', async () => (await drill.sessionsAt('main')) === MINERS);
+  await drill.minersAreServed();
+  assert.deepEqual(await drill.warnings(), []);
+}
+
+async function poolOutage(assert, drill) {
+  await drill.stopPool('main');
+  await drill.stopPool('backup');
+  await eventually('the pools count as down', async () => (await drill.metric('stratum_pool_up')) === 0);
   await eventually('all sessions are closed', async () => (await drill.sessions()) === 0);
   // Every replica would go out of service at once if this were a reason.
-  const warnings = [`pool 127.0.0.1:${drill.poolPort} cannot be reached`];
-  assert.deepEqual(JSON.parse(await drill.get('/readyz')), { ready: true, reasons: [], warnings });
+  assert.equal((await drill.readiness()).ready, true);
+  assert.ok((await drill.warnings()).includes('no pool is up'));
 
-  await drill.startPool();
+  await drill.startPool('main');
+  await drill.startPool('backup');
   await drill.minersAreServed();
-  assert.equal(await drill.metric('stratum_pool_up'), 1);
-  await eventually(
-    'nothing is warned of',
-    async () => JSON.parse(await drill.get('/readyz')).warnings.length === 0,
-  );
+  await eventually('nothing is warned of', async () => (await drill.warnings()).length === 0);
+  assert.equal(await drill.metric('stratum_pool_up'), 2);
   assert.equal(await drill.metric('stratum_share_equation_difference'), 0);
 }
 
@@ -52,26 +66,29 @@ async function upgrade(assert, drill) {
   await drill.minersAreServed();
 }
 
-/** The ledger, over both of the proxy's lives, has what both of the pool's lives accepted, and so have the miners. */
+/** The ledger, over both of the proxy's lives, has what all of the pools' lives accepted, and so have the miners. */
 async function agrees(assert, drill) {
   const mined = await drill.stopMiners();
   assert.equal(await drill.stopProxy(), 0);
-  await drill.stopPool();
+  await drill.stopPool('main');
+  await drill.stopPool('backup');
   const [ledger] = drill.usage();
   assert.equal(Number(ledger.accepted), drill.acceptedByPool);
   assert.equal(mined.accepted, drill.acceptedByPool);
   assert.equal(mined.miners, MINERS);
 }
 
-/** A simulated pool, the built proxy and miners that come back by themselves; each of them can go and come again. */
+/** Two simulated pools, the built proxy and miners that come back by themselves; each of them can go and come again. */
 class Drill {
   acceptedByPool = 0;
   #directory = mkdtempSync(join(tmpdir(), 'drills-'));
   #programs = [];
+  #pools = {};
 
   async open() {
-    [this.poolPort, this.port, this.httpPort] = [await freePort(), await freePort(), await freePort()];
-    await this.startPool();
+    this.ports = { main: await freePort(), backup: await freePort() };
+    [this.port, this.httpPort] = [await freePort(), await freePort()];
+    for (const pool of Object.keys(this.ports)) await this.startPool(pool);
     await this.startProxy();
     const farm = ['--accounts', '4', '--rigs-per-account', String(MINERS / 4), '--submits-per-second', '100'];
     this.miners = this.#start('miner-sim', [
@@ -80,20 +97,20 @@ class Drill {
     ]);
   }
 
-  async startPool() {
-    const args = ['pool', '--port', String(this.poolPort), '--fast', '--progress-ms', '0'];
-    this.pool = this.#start('miner-sim', args);
-    await this.pool.line();
+  async startPool(name) {
+    const args = ['pool', '--port', String(this.ports[name]), '--fast', '--progress-ms', '0'];
+    this.#pools[name] = this.#start('miner-sim', args);
+    await this.#pools[name].line();
   }
 
-  async stopPool() {
-    this.acceptedByPool += (await summaryOf(this.pool)).accepted;
+  async stopPool(name) {
+    this.acceptedByPool += (await summaryOf(this.#pools[name])).accepted;
   }
 
   async startProxy() {
     this.proxy = this.#start('proxy', [], this.#environment());
     this.proxy.child.stdout.resume();
-    await eventually('the proxy is ready', async () => JSON.parse(await this.get('/readyz')).ready);
+    await eventually('the proxy is ready', async () => (await this.readiness()).ready);
   }
 
   stopProxy() {
@@ -114,6 +131,26 @@ class Drill {
 
   sessions() {
     return this.metric('stratum_active_connections');
+  }
+
+  async sessionsAt(pool) {
+    return (await this.#pool(pool)).sessions;
+  }
+
+  async stateOf(pool) {
+    return (await this.#pool(pool)).state;
+  }
+
+  async readiness() {
+    return JSON.parse(await this.get('/readyz'));
+  }
+
+  async warnings() {
+    return (await this.readiness()).warnings;
+  }
+
+  async #pool(wanted) {
+    return JSON.parse(await this.get('/pools')).pools.find(({ name }) => name === wanted);
   }
 
   /** The sum of a family. */
@@ -139,11 +176,25 @@ class Drill {
   }
 
   #environment() {
+    const file = join(this.#directory, 'config.json');
+    writeFileSync(file, JSON.stringify(this.#configuration()));
+    return { CONFIG_FILE: file };
+  }
+
+  #configuration() {
+    const health = { interval_ms: 500, timeout_ms: 500, fall: 2, rise: 2 };
+    const pool = (name, priority) => ({
+      ...{ name, priority, health },
+      ...{ host: '127.0.0.1', port: this.ports[name] },
+    });
     return {
-      ...{ POOL_HOST: '127.0.0.1', POOL_PORT: String(this.poolPort), LOG_LEVEL: 'warn' },
-      ...{ BIND_ADDRESS: '127.0.0.1', BIND_PORT: String(this.port) },
-      ...{ METRICS_BIND_ADDRESS: '127.0.0.1', METRICS_PORT: String(this.httpPort) },
-      ...{ DATA_DIR: join(this.#directory, 'data'), DRAIN_TIMEOUT_MS: '3000' },
+      proxy: {
+        ...{ bind_address: '127.0.0.1', bind_port: this.port },
+        ...{ metrics_bind_address: '127.0.0.1', metrics_port: this.httpPort, log_level: 'warn' },
+        ...{ data_dir: join(this.#directory, 'data'), drain_timeout_ms: 3000 },
+      },
+      pools: [pool('main', 0), pool('backup', 1)],
+      failover: { failback: 'drain', failover_spread_ms: 1000 },
     };
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { URLSearchParams } from 'node:url';
+import { generate } from 'selfsigned';
 import { output } from '../commands.mjs';
 import { freePort, Programs } from './programs.mjs';
 
@@ -25,7 +26,10 @@ export class ScrapedLoad {
   async open() {
     const pool = await this.#simulator('pool', ['--port', '0', '--fast', '--job-interval-ms', '1000']);
     const ready = await this.#programs.start('proxy', [], ({ msg }) => msg === 'proxy ready', {
-      CONFIG_FILE: this.#file('config.json', configuration(pool.port, join(this.#directory, 'data'))),
+      CONFIG_FILE: this.#file(
+        'config.json',
+        configuration(pool.port, this.#directory, await this.#certificate()),
+      ),
     });
     const portOf = ([address]) => Number(address.split(':').at(-1));
     await this.#startPrometheus(portOf(ready.http));
@@ -78,8 +82,13 @@ export class ScrapedLoad {
 
   #file(name, content) {
     const path = join(this.#directory, name);
-    writeFileSync(path, JSON.stringify(content));
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
     return path;
+  }
+
+  async #certificate() {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'mine.example.com' }]);
+    return { cert_file: this.#file('tls.crt', cert), key_file: this.#file('tls.key', key) };
   }
 
   async #until(what, condition) {
@@ -91,12 +100,18 @@ export class ScrapedLoad {
   }
 }
 
-function configuration(poolPort, dataDirectory) {
+function configuration(poolPort, directory, tls) {
+  const listener = { bind_address: '127.0.0.1', bind_port: 0 };
   return {
     proxy: {
-      ...{ bind_address: '127.0.0.1', bind_port: 0, metrics_bind_address: '127.0.0.1', metrics_port: 0 },
-      ...{ pool_host: '127.0.0.1', pool_port: poolPort, data_dir: dataDirectory, drain_timeout_ms: 2000 },
+      ...{ metrics_bind_address: '127.0.0.1', metrics_port: 0 },
+      ...{ pool_host: '127.0.0.1', pool_port: poolPort },
+      ...{ data_dir: join(directory, 'data'), drain_timeout_ms: 2000 },
     },
+    listeners: [
+      { name: 'plain', ...listener },
+      { name: 'tls', ...listener, tls },
+    ],
     clients: [{ client_id: CLIENT, workers: [`${CLIENT}.*`], accounts: [CLIENT] }],
   };
 }
