@@ -52,9 +52,10 @@ function tableOf(settings) {
     `\`${setting.key}\``,
     setting.default === 'required' ? setting.default : `\`${setting.default}\``,
     setting.environment === undefined ? '' : `\`${setting.environment}\``,
+    setting.reload ? '' : 'restart',
     setting.description,
   ]);
-  const head = ['key', 'default', 'environment', 'what it is'];
+  const head = ['key', 'default', 'environment', 'change', 'what it is'];
   return [head, head.map(() => '---'), ...rows]
     .map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)
     .join('');

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import { BillingModule, Meters, UsageStore } from '@mining-proxy/billing';
-import { ProxyConfigModule, type ProxyConfig } from '@mining-proxy/config';
+import { ConfigInForce, ProxyConfigModule, type ProxyConfig } from '@mining-proxy/config';
 import { LOG, LoggerLibModule, type Log, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
@@ -14,32 +14,47 @@ import { Readiness } from './http/readiness';
 import { PoolsController } from './http/pools.controller';
 import { SessionsController } from './http/sessions.controller';
 import { StatusController } from './http/status.controller';
+import { RecentRefusals } from './relay/recent-refusals';
 import { ReconnectLog } from './relay/reconnect-log';
 import { SessionLogController } from './relay/session-log.controller';
 import { StratumRelayServer } from './relay/stratum-relay.server';
-import { metersOptions, relayOptions } from './wiring';
+import { Reload } from './reload/reload';
+import { ReloadController } from './reload/reload.controller';
+import { clientDirectory, metersOptions, relayOptions } from './wiring';
 
 /** Requests of one address: far above probes, scrapes and people, far below what would cost anything. */
 const REQUEST_LIMIT = { ttl: 10_000, limit: 1_000 };
 
+/** What the program has before the application. */
+export interface ProxyParts {
+  readonly config: ProxyConfig;
+  readonly log: RootLogger;
+  readonly usage: UsageStore;
+  /** Reads the configuration anew, for a reload. Throws a `ConfigError` with every fault. */
+  readonly load: () => ProxyConfig;
+}
+
 /** Puts the libs together: the relay gets the meters as its tap, the metrics read both. */
 @Module({})
 export class AppModule {
-  static forRoot(config: ProxyConfig, logger: RootLogger, usage: UsageStore): DynamicModule {
+  static forRoot({ config, log: logger, usage, load }: ProxyParts): DynamicModule {
+    const inForce = ProxyConfigModule.forRoot(config);
+    const directory = clientDirectory(config);
+    let drainTimeoutMs = (): number => config.proxy.drainTimeoutMs;
     const billing = BillingModule.forRoot({
-      meters: metersOptions(config),
+      meters: metersOptions(config, directory),
       usage,
-      shutdownMs: config.proxy.drainTimeoutMs,
+      shutdownMs: () => drainTimeoutMs(),
     });
-    const relay = RelayModule.forRoot(relayOptions(config), [billing]);
+    const relay = RelayModule.forRoot(relayOptions(config, directory), [billing]);
     return {
       module: AppModule,
       imports: [
         LoggerLibModule.forRoot(logger),
-        ProxyConfigModule.forRoot(config),
+        inForce,
         billing,
         relay,
-        MetricsModule.forRoot([billing, relay]),
+        MetricsModule.forRoot([billing, relay, inForce]),
         ThrottlerModule.forRoot([REQUEST_LIMIT]),
       ],
       controllers: [
@@ -48,6 +63,7 @@ export class AppModule {
         SessionsController,
         PoolsController,
         BillingController,
+        ReloadController,
         SessionLogController,
       ],
       providers: [
@@ -59,6 +75,23 @@ export class AppModule {
             const reconnects = new ReconnectLog(log);
             reconnects.watch(meters.totals);
             return reconnects;
+          },
+        },
+        {
+          provide: RecentRefusals,
+          inject: [Relay],
+          useFactory: (relay: Relay) => {
+            const refusals = new RecentRefusals();
+            refusals.watch(relay);
+            return refusals;
+          },
+        },
+        {
+          provide: Reload,
+          inject: [ConfigInForce, Relay, Meters, UsageStore],
+          useFactory: (config: ConfigInForce, relay: Relay, meters: Meters, store: UsageStore) => {
+            drainTimeoutMs = () => config.current.proxy.drainTimeoutMs;
+            return new Reload({ config, relay, meters, usage: store, log: logger, load });
           },
         },
         {

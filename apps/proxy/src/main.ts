@@ -19,9 +19,10 @@ async function main(): Promise<void> {
     print(`${VERSION}\n`);
     return;
   }
-  const config = orExit(() => loadConfig(process.env));
+  const load = () => loadConfig(process.env);
+  const config = orExit(load);
   if (command.name === 'check-config') print('configuration ok\n');
-  else if (command.name === 'run') await runProxy(config);
+  else if (command.name === 'run') await runProxy(load, config);
   else process.exitCode = await runLedgerCommand(command, config, print).catch(complain);
 }
 

@@ -8,15 +8,17 @@ import { DataDirectoryInUseError, UsageStore } from '@mining-proxy/billing';
 import type { ProxyConfig } from '@mining-proxy/config';
 import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
 import { Relay, sessionsWithin } from '@mining-proxy/relay';
-import { AppModule } from './app.module';
+import { AppModule, type ProxyParts } from './app.module';
 import { EXIT_USAGE, EXIT_USAGE_LOST } from './command-line';
 import { descriptorLimit } from './descriptor-limit';
 import { boundConnections } from './http/bound-connections';
 import { serveOpenApi } from './http/open-api';
 import { answerProtocolErrors } from './http/protocol-errors';
+import { secureHeaders } from './http/secure-headers';
 import { ledgerThread } from './ledger-thread';
 import { NestLog } from './nest-log';
 import { StratumRelayServer } from './relay/stratum-relay.server';
+import { Reload } from './reload/reload';
 import { VERSION } from './version';
 import { usageStoreOptions } from './wiring';
 
@@ -26,7 +28,7 @@ const EXIT_FAILURE = 1;
  * Starts the proxy: HTTP first, which says "not ready", then the listeners for miners. Resolves when both are
  * up; the process goes on until SIGTERM or SIGINT, which drain it. A second signal ends it at once.
  */
-export async function runProxy(config: ProxyConfig): Promise<void> {
+export async function runProxy(load: () => ProxyConfig, config: ProxyConfig): Promise<void> {
   const { proxy } = config;
   const log = createRootLogger({ level: proxy.logLevel, instanceId: proxy.instanceId });
   endAtSecondSignal(log);
@@ -34,7 +36,8 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   failWhereUsageIsLost(usage);
   let app: NestExpressApplication | undefined;
   try {
-    app = await createApp(config, log, usage);
+    app = await createApp({ config, log, usage, load });
+    reloadAtHangUp(app.get(Reload));
     // The order matters: listening runs every start-up hook, and only then may a miner connect.
     await app.listen(proxy.metricsPort, proxy.metricsBindAddress);
     await app.startAllMicroservices();
@@ -74,11 +77,7 @@ function isMisconfigured(error: unknown): boolean {
 }
 
 /** The application, wired and not yet listening. */
-export async function createApp(
-  config: ProxyConfig,
-  log: RootLogger,
-  usage: UsageStore,
-): Promise<NestExpressApplication> {
+export async function createApp(parts: ProxyParts): Promise<NestExpressApplication> {
   const options = {
     bufferLogs: true,
     abortOnError: false,
@@ -86,14 +85,12 @@ export async function createApp(
     // A scrape that hangs on would keep HTTP, and with it the whole shutdown, from ending.
     forceCloseConnections: true,
   };
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(config, log, usage),
-    options,
-  );
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), options);
   app.useLogger(new NestLog(app.get(Logger)));
   app.disable('x-powered-by');
   // A digest over megabytes of metrics, for answers that nobody keeps.
   app.disable('etag');
+  app.use(secureHeaders());
   serveOpenApi(app);
   boundConnections(app.getHttpServer());
   answerProtocolErrors(app.getHttpServer());
@@ -151,6 +148,17 @@ function startFailure(error: unknown): string {
 function failWhereUsageIsLost(usage: UsageStore): void {
   process.once('exit', () => {
     if (usage.lost) process.exitCode = EXIT_USAGE_LOST;
+  });
+}
+
+/** What is wrong with it the log says, and the configuration before goes on. */
+function reloadAtHangUp(reload: Reload): void {
+  process.on('SIGHUP', () => {
+    try {
+      reload.run();
+    } catch {
+      // Logged where it was found.
+    }
   });
 }
 

@@ -5,13 +5,27 @@ import {
   type Rates,
   type UsageStoreOptions,
 } from '@mining-proxy/billing';
-import type { PoolSettings, PoolTlsSettings, ProxyConfig, ProxySettings } from '@mining-proxy/config';
-import { poolHostOf, type PoolOptions, type PoolTls, type RelayOptions } from '@mining-proxy/relay';
+import type {
+  ClientSettings,
+  PoolSettings,
+  PoolTlsSettings,
+  ProxyConfig,
+  ProxySettings,
+} from '@mining-proxy/config';
+import {
+  poolHostOf,
+  type AccessOptions,
+  type ClientLimits,
+  type PoolOptions,
+  type PoolTls,
+  type RelayOptions,
+} from '@mining-proxy/relay';
 import { hashesPerDifficulty1, type InspectorOptions } from '@mining-proxy/stratum-parser';
 import { descriptorLimit } from './descriptor-limit';
 
 /** The relay's slice of the configuration, in the relay's words. Throws where a file of an authority cannot be read. */
-export function relayOptions({ proxy, listeners, pools, failover }: ProxyConfig): RelayOptions {
+export function relayOptions(config: ProxyConfig, directory: ClientDirectory): RelayOptions {
+  const { proxy, listeners, pools, failover, clients } = config;
   const allPools = pools.map(({ name }) => name);
   return {
     listeners: listeners.map((listener) => ({
@@ -21,6 +35,7 @@ export function relayOptions({ proxy, listeners, pools, failover }: ProxyConfig)
       pools: listener.pools ?? allPools,
       tls: listener.tls,
       proxyProtocol: listener.proxyProtocol,
+      reusePort: listener.reusePort,
     })),
     pools: pools.map((pool) => poolOptions(pool)),
     failover: {
@@ -29,6 +44,9 @@ export function relayOptions({ proxy, listeners, pools, failover }: ProxyConfig)
       spreadMs: failover.failoverSpreadMs,
       noPoolDelayMs: failover.noPoolDelayMs,
     },
+    access: accessOptions(config),
+    clients: limitsOf(clients),
+    clientOf: (connection) => directory.byConnection(connection),
     maxConnections: proxy.maxConnections,
     descriptorLimit: descriptorLimit(),
     limits: {
@@ -42,6 +60,27 @@ export function relayOptions({ proxy, listeners, pools, failover }: ProxyConfig)
     drainTimeoutMs: proxy.drainTimeoutMs,
     instanceId: proxy.instanceId,
   };
+}
+
+function accessOptions({ access: { ban, ...access } }: ProxyConfig): AccessOptions {
+  return {
+    ...access,
+    ban: ban && { junkSessions: ban.junkSessions, withinMs: ban.withinS * 1000, forMs: ban.forS * 1000 },
+  };
+}
+
+/** Of those clients that have any. */
+function limitsOf(clients: readonly ClientSettings[]): ReadonlyMap<string, ClientLimits> {
+  const limited = clients.filter(
+    ({ maxConnections, connectRatePerS, suspended }) =>
+      suspended || maxConnections > 0 || connectRatePerS > 0,
+  );
+  return new Map(
+    limited.map(({ clientId, maxConnections, connectRatePerS, suspended }) => [
+      clientId,
+      { maxConnections, connectRatePerS, suspended },
+    ]),
+  );
 }
 
 function poolOptions({
@@ -72,16 +111,24 @@ function poolTls({ serverName, caFile, fingerprintSha256, verify }: PoolTlsSetti
   return { serverName, ca: caFile === null ? null : readFileSync(caFile, 'utf8'), fingerprintSha256, verify };
 }
 
-/** The meters' slice, likewise. */
-export function metersOptions(config: ProxyConfig): BillingModuleOptions['meters'] {
-  const { proxy, listeners, pools, identity, clients } = config;
+/** Who is billed for what, by this configuration. */
+export function clientDirectory({ listeners, identity, clients }: ProxyConfig): ClientDirectory {
   const ofListener = new Map(
     listeners.flatMap(({ name, clientId }): [string, string][] =>
       clientId === null ? [] : [[name, clientId]],
     ),
   );
+  return new ClientDirectory(clients, identity.fallback, identity.separators, ofListener);
+}
+
+/** The meters' slice. */
+export function metersOptions(
+  config: ProxyConfig,
+  directory: ClientDirectory,
+): BillingModuleOptions['meters'] {
+  const { proxy, pools, identity } = config;
   return {
-    directory: new ClientDirectory(clients, identity.fallback, identity.separators, ofListener),
+    directory,
     poolHosts: pools.map((pool) => poolHostOf(pool)),
     maxClients: identity.maxClients,
     inspectionOf: inspections(config),
@@ -90,17 +137,22 @@ export function metersOptions(config: ProxyConfig): BillingModuleOptions['meters
 }
 
 /** Where usage is kept, and what it costs. */
-export function usageStoreOptions({ proxy, billing }: ProxyConfig): UsageStoreOptions {
+export function usageStoreOptions(config: ProxyConfig): UsageStoreOptions {
+  const { proxy, billing } = config;
   return {
     dataDirectory: proxy.dataDir,
     databaseUrl: billing.databaseUrl,
     journalRetentionDays: billing.journalRetentionDays,
     journalMaxBytes: billing.journalMaxBytes,
     sessionsRetentionDays: billing.sessionsRetentionDays,
-    // As plain data, without what is not set: it is handed to a thread.
-    rates: JSON.parse(JSON.stringify(billing.rates)) as Rates | null,
+    rates: ratesOf(config),
     instance: proxy.instanceId,
   };
+}
+
+/** What usage costs: as plain data, without what is not set, for it is handed to a thread. */
+export function ratesOf({ billing }: ProxyConfig): Rates | null {
+  return JSON.parse(JSON.stringify(billing.rates)) as Rates | null;
 }
 
 /** How a session is looked at: as its listener says, else as its pool does, else as all. */

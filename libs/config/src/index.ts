@@ -1,4 +1,6 @@
 export type { ProxyConfig } from './lib/proxy-config';
+export type { AccessSettings, BanSettings } from './lib/sections/access.settings';
+export type { MetricsTlsSettings } from './lib/sections/metrics-tls.settings';
 export type { ProxySettings } from './lib/sections/proxy.settings';
 export type { FailoverSettings } from './lib/sections/failover.settings';
 export type {
@@ -12,6 +14,7 @@ export type { BillingSettings, RateCardSettings, RatesSettings } from './lib/sec
 export type { ClientSettings } from './lib/sections/client.settings';
 export { ConfigError, type ConfigFault } from './lib/config-error';
 export { loadConfig } from './lib/load-config';
+export { configChanges, type ConfigChange } from './lib/config-changes';
 export { describeConfig, type SettingDescription } from './lib/describe-config';
 export { ProxyConfigModule } from './lib/config.module';
-export { BILLING_CONFIG, CLIENTS_CONFIG, IDENTITY_CONFIG, PROXY_CONFIG } from './lib/config.tokens';
+export { ConfigInForce } from './lib/config-in-force';

@@ -1,3 +1,5 @@
+export type { AccessOptions, ClientLimits } from './lib/access/admission';
+export type { BanOptions } from './lib/access/address-table';
 export type { Direction } from './lib/direction';
 export type { ListenerOptions } from './lib/listeners/listener';
 export type { ListenerTls } from './lib/listeners/tls-terminator';
@@ -13,7 +15,12 @@ export {
 } from './lib/pools/pool';
 export type { Failback } from './lib/pools/pool-choice';
 export { Relay, sessionsWithin, type DrainResult, type RelayState } from './lib/relay';
-export { REJECTION_CAUSES, type RejectionCause, type RelayEvents } from './lib/relay-events';
+export {
+  REJECTION_CAUSES,
+  type RejectedConnection,
+  type RejectionCause,
+  type RelayEvents,
+} from './lib/relay-events';
 export type { FailoverOptions, RelayOptions, SessionLimits } from './lib/relay-options';
 export { RelayModule } from './lib/relay.module';
 export { SESSION_TAP_FACTORY } from './lib/relay.tokens';

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Response } from 'express';
 import type { UsageQuery, UsageStore } from '@mining-proxy/billing';
+import { Viewer } from '../http/access.guard';
 import { BillingController } from '../http/billing.controller';
 import { usageCsv } from './usage-pages';
 
@@ -43,7 +44,7 @@ describe('GET /billing/usage as CSV', () => {
     const controller = new BillingController({ reports: { usage } } as unknown as UsageStore);
     let answered: Promise<unknown> | undefined;
     const server = createServer((_request, response) => {
-      answered = controller.usage({ format: 'csv' }, asExpress(response));
+      answered = controller.usage(new Viewer(), { format: 'csv' }, asExpress(response));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const request = get({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });

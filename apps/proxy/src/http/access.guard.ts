@@ -1,16 +1,17 @@
 import {
-  Inject,
+  ForbiddenException,
   Injectable,
   SetMetadata,
   UnauthorizedException,
+  createParamDecorator,
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { PROXY_CONFIG, type ProxySettings } from '@mining-proxy/config';
+import { ConfigInForce } from '@mining-proxy/config';
 import { METRICS_ROUTE } from '@mining-proxy/metrics';
-import { hasToken, mayAdminister, type Caller } from './access';
+import { ViewTokens, hasToken, mayAdminister, type Caller } from './access';
 
 const OPEN_ROUTE = 'open-route';
 
@@ -22,38 +23,63 @@ const TOKEN_ROUTE = 'token-route';
 /** Marks a route that changes something: it always needs the token, also from this machine. */
 export const NeedsToken = () => SetMetadata(TOKEN_ROUTE, true);
 
+const CLIENT_ROUTE = 'client-route';
+
+/** Marks a route that a client may ask with its `view_token`: it takes a `Viewer`, and answers for that client alone. */
+export const ForClients = () => SetMetadata(CLIENT_ROUTE, true);
+
+/** Who asks: an administrator, who may see all clients, or one client, who sees itself. */
+export class Viewer {
+  constructor(private readonly ownId?: string) {}
+
+  /** The client that is answered for: the one that is asked for, or else all (undefined), as far as the viewer may. */
+  clientId(asked: string | undefined): string | undefined {
+    if (this.ownId === undefined || asked === undefined || asked === this.ownId) return asked ?? this.ownId;
+    throw new ForbiddenException('A view_token shows its own client alone.');
+  }
+}
+
+const viewers = new WeakMap<object, Viewer>();
+
+/** The viewer of a request that has passed the guard. */
+export const ViewedBy = createParamDecorator((_: unknown, context: ExecutionContext): Viewer => {
+  const viewer = viewers.get(context.switchToHttp().getRequest<object>());
+  if (!viewer) throw new UnauthorizedException();
+  return viewer;
+});
+
 /** Lets nobody in by default: a route is open only where it says so. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  private readonly viewTokens = new ViewTokens();
+
   constructor(
     private readonly reflector: Reflector,
-    @Inject(PROXY_CONFIG) private readonly settings: ProxySettings,
+    private readonly config: ConfigInForce,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     // Events of the relay pass the same guard; they come from inside.
     if (context.getType() !== 'http' || this.marked(OPEN_ROUTE, context)) return true;
-    const caller = callerOf(context.switchToHttp().getRequest<Request>());
-    if (this.marked(METRICS_ROUTE, context)) return this.maySeeMetrics(caller);
-    if (this.marked(TOKEN_ROUTE, context)) return this.mayChange(caller);
-    if (mayAdminister(caller, this.settings.adminToken)) return true;
-    throw new UnauthorizedException(
-      this.settings.adminToken === null
-        ? 'Without an admin_token this answers only callers on the same machine.'
-        : 'Send the admin_token as "Authorization: Bearer <token>".',
-    );
+    const request = context.switchToHttp().getRequest<Request>();
+    const caller = callerOf(request);
+    const { adminToken, metricsToken } = this.config.current.proxy;
+    if (this.marked(METRICS_ROUTE, context)) return this.maySeeMetrics(caller, metricsToken);
+    const isChange = this.marked(TOKEN_ROUTE, context);
+    if (isChange ? adminToken !== null && hasToken(caller, adminToken) : mayAdminister(caller, adminToken)) {
+      viewers.set(request, new Viewer());
+      return true;
+    }
+    const clientId = this.viewTokens.clientOf(caller, this.config.current.clients);
+    if (clientId !== undefined) {
+      if (!this.marked(CLIENT_ROUTE, context)) throw new ForbiddenException('This needs the admin_token.');
+      viewers.set(request, new Viewer(clientId));
+      return true;
+    }
+    throw new UnauthorizedException(whatToSend(adminToken, isChange));
   }
 
-  private mayChange(caller: Caller): boolean {
-    const { adminToken } = this.settings;
-    if (adminToken !== null && hasToken(caller, adminToken)) return true;
-    throw new UnauthorizedException(
-      'This changes something: set an admin_token and send it as "Authorization: Bearer <token>".',
-    );
-  }
-
-  private maySeeMetrics(caller: Caller): boolean {
-    const { metricsToken } = this.settings;
+  private maySeeMetrics(caller: Caller, metricsToken: string | null): boolean {
     if (metricsToken === null || hasToken(caller, metricsToken)) return true;
     throw new UnauthorizedException('Send the metrics_token as "Authorization: Bearer <token>".');
   }
@@ -66,6 +92,15 @@ export class AccessGuard implements CanActivate {
       ]) === true
     );
   }
+}
+
+function whatToSend(adminToken: string | null, isChange: boolean): string {
+  if (isChange) {
+    return 'This changes something: set an admin_token and send it as "Authorization: Bearer <token>".';
+  }
+  return adminToken === null
+    ? 'Without an admin_token this answers only callers on the same machine.'
+    : 'Send the admin_token as "Authorization: Bearer <token>".';
 }
 
 /** What of a request counts for access. */

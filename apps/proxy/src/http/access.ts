@@ -29,9 +29,39 @@ export function mayAdminister(caller: Caller, adminToken: string | null): boolea
 }
 
 /** Whether the request carries the token, compared in constant time. */
-export function hasToken({ headers }: Caller, token: string): boolean {
-  const given = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  return timingSafeEqual(digest(given.trim()), digest(token));
+export function hasToken(caller: Caller, token: string): boolean {
+  return timingSafeEqual(digest(tokenOf(caller)), digest(token));
+}
+
+/** The part of a client's settings that says who may see it. */
+export interface Viewed {
+  readonly clientId: string;
+  readonly viewToken: string | null;
+}
+
+/**
+ * Finds the client whose `view_token` a request carries. By the token's digest: how long a look-up takes tells nothing
+ * of the token.
+ */
+export class ViewTokens {
+  private readonly tables = new WeakMap<readonly Viewed[], ReadonlyMap<string, string>>();
+
+  clientOf(caller: Caller, clients: readonly Viewed[]): string | undefined {
+    let table = this.tables.get(clients);
+    if (!table) {
+      table = new Map(
+        clients.flatMap(({ clientId, viewToken }): [string, string][] =>
+          viewToken === null ? [] : [[digest(viewToken).toString('base64'), clientId]],
+        ),
+      );
+      this.tables.set(clients, table);
+    }
+    return table.get(digest(tokenOf(caller)).toString('base64'));
+  }
+}
+
+function tokenOf({ headers }: Caller): string {
+  return (/^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '').trim();
 }
 
 function isLocal({ remoteAddress, headers }: Caller): boolean {

@@ -8,7 +8,7 @@ import { csvOf, statementTable } from '../billing/csv';
 import { listOf, type Parameters } from '../billing/parameters';
 import { usageCsv } from '../billing/usage-pages';
 import { formatOf, usageQueryOf } from '../billing/usage-question';
-import { NeedsToken } from './access.guard';
+import { ForClients, NeedsToken, ViewedBy, Viewer } from './access.guard';
 import { ClosedPeriodAnswer, StatementAnswer, UsageAnswer } from './billing.dto';
 import { ApiProblems } from './problem.dto';
 
@@ -20,6 +20,7 @@ export class BillingController {
   constructor(private readonly store: UsageStore) {}
 
   @Get('usage')
+  @ForClients()
   @ApiOperation({ summary: 'Usage between two hours, summed by groups' })
   @ApiQuery({
     name: 'from',
@@ -46,12 +47,15 @@ export class BillingController {
     description: 'CSV has all rows, in one',
   })
   @ApiOkResponse({ type: UsageAnswer })
-  @ApiProblems(400, 401, 429, 503)
+  @ApiProblems(400, 401, 403, 429, 503)
   async usage(
+    @ViewedBy() viewer: Viewer,
     @Query() parameters: Parameters,
     @Res({ passthrough: true }) response: Response,
   ): Promise<UsageAnswer | undefined> {
-    const query = usageQueryOf(parameters);
+    const asked = usageQueryOf(parameters);
+    const clientId = viewer.clientId(asked.clientId);
+    const query = clientId === undefined ? asked : { ...asked, clientId };
     if (formatOf(parameters.format) === 'json') {
       const { rows, next } = await this.store.reports.usage(query);
       return { rows, next_cursor: next ?? null };
@@ -68,17 +72,20 @@ export class BillingController {
   }
 
   @Get('statements/:client_id/:month')
+  @ForClients()
   @ApiOperation({ summary: "A client's month, with amounts where `billing.rates` are set" })
   @ApiParam({ name: 'month', example: '2026-11' })
   @ApiQuery({ name: 'format', required: false, enum: ['json', 'csv'] })
   @ApiOkResponse({ type: StatementAnswer })
-  @ApiProblems(400, 401, 429, 503)
+  @ApiProblems(400, 401, 403, 429, 503)
   async statement(
+    @ViewedBy() viewer: Viewer,
     @Param('client_id') clientId: string,
     @Param('month') month: string,
     @Query('format') format: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StatementAnswer | undefined> {
+    viewer.clientId(clientId);
     const asked = formatOf(format);
     const statement = await this.store.reports.statement(clientId, month);
     if (asked === 'json') return statement;
@@ -99,7 +106,7 @@ export class BillingController {
     description: 'A journal that is not waited for; what it still has becomes corrections',
   })
   @ApiOkResponse({ type: ClosedPeriodAnswer })
-  @ApiProblems(400, 401, 409, 429, 503)
+  @ApiProblems(400, 401, 403, 409, 429, 503)
   close(@Param('month') month: string, @Query('without') without: unknown): Promise<ClosedPeriodAnswer> {
     return this.store.reports.close(month, listOf('without', without));
   }

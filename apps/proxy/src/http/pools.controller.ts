@@ -19,7 +19,7 @@ export class PoolsController {
   @Get()
   @ApiOperation({ summary: 'All pools: state and since when, sessions, latencies' })
   @ApiOkResponse({ type: PoolsAnswer })
-  @ApiProblems(401, 429)
+  @ApiProblems(401, 403, 429)
   pools(): PoolsAnswer {
     return { pools: this.all() };
   }
@@ -31,7 +31,7 @@ export class PoolsController {
     summary: 'Takes a pool out of use: no new sessions, and those that it has are closed in order, spread',
   })
   @ApiOkResponse({ type: PoolDetails })
-  @ApiProblems(401, 404, 429)
+  @ApiProblems(401, 403, 404, 429)
   drain(@Param('name') name: string): PoolDetails {
     return this.after(name, this.relay.drainPool(name));
   }
@@ -41,7 +41,7 @@ export class PoolsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Takes a pool back into use; it gets sessions while its health is good' })
   @ApiOkResponse({ type: PoolDetails })
-  @ApiProblems(401, 404, 429)
+  @ApiProblems(401, 403, 404, 429)
   resume(@Param('name') name: string): PoolDetails {
     return this.after(name, this.relay.resumePool(name));
   }

@@ -1,6 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
+/** One thing wrong with a configuration. */
+export class ConfigFaultDetail {
+  @ApiProperty({ description: 'Its path in the file, or the environment variable' })
+  path!: string;
+
+  @ApiProperty({ description: 'What belongs there' })
+  expected!: string;
+
+  @ApiProperty({ required: false, description: 'What was there; absent for secrets' })
+  got?: string;
+}
+
 /** An error as RFC 9457 has it. */
 export class Problem {
   @ApiProperty({ example: 'about:blank', description: 'Always the same: the status says what it is' })
@@ -17,6 +29,9 @@ export class Problem {
     description: 'What to do about it. Absent where that is for the log only, as in every 5xx',
   })
   detail?: string;
+
+  @ApiProperty({ required: false, type: [ConfigFaultDetail], description: 'With 422: every fault' })
+  faults?: readonly ConfigFaultDetail[];
 }
 
 const text = (description: string) => ({ description, schema: { type: 'string' as const } });
@@ -27,8 +42,10 @@ const PROBLEMS = {
     description: 'The token is missing or wrong, or without one the caller is not on this machine',
     headers: { 'WWW-Authenticate': text('Bearer') },
   },
+  403: { description: "The token is a client's `view_token`, which shows that client alone" },
   404: { description: 'There is nothing of this name' },
   409: { description: 'The month cannot be closed yet: it is not over, or a journal is not folded so far' },
+  422: { description: 'The configuration has faults, each of which is named; the one before goes on' },
   429: {
     description: 'Too many requests of one address',
     headers: { 'Retry-After': text('Seconds until the next request is answered') },

@@ -2,6 +2,7 @@ import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter 
 import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
 import { LedgerError } from '@mining-proxy/billing';
+import { ConfigError } from '@mining-proxy/config';
 import { LOG, type Log } from '@mining-proxy/logger';
 import { ParameterError } from '../billing/parameters';
 import type { Problem } from './problem.dto';
@@ -28,6 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
       title: STATUS_CODES[status] ?? 'Error',
       status,
       ...(error instanceof Error && isForCaller(status) ? { detail: error.message } : {}),
+      ...(error instanceof ConfigError ? { faults: error.faults } : {}),
     };
     response.status(status).type('application/problem+json').send(problem);
   }
@@ -36,6 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   if (error instanceof ParameterError) return 400;
+  if (error instanceof ConfigError) return 422;
   if (!(error instanceof LedgerError)) return 500;
   if (error.code === 'BAD_QUERY') return 400;
   return error.code === 'PERIOD_NOT_READY' ? 409 : 503;

@@ -1,5 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { UNASSIGNED, type MeteredSession } from '@mining-proxy/billing';
+import { REJECTION_CAUSES, type RejectionCause } from '@mining-proxy/relay';
+import type { RecentRefusals } from '../relay/recent-refusals';
 
 /** One open session as `/sessions` shows it. */
 export class SessionSummary {
@@ -102,4 +104,55 @@ export class SessionPage {
 
   @ApiProperty({ type: String, nullable: true, description: 'null on the last page' })
   next_cursor!: string | null;
+}
+
+/** How many sessions were told to close; they do so when their shares are answered. */
+export class ClosingAnswer {
+  @ApiProperty()
+  closing!: number;
+}
+
+/** Connections of one address that were turned away for one reason. */
+export class RefusalSummary {
+  @ApiProperty({ enum: REJECTION_CAUSES })
+  reason!: RejectionCause;
+
+  @ApiProperty({ example: '192.0.2.7' })
+  address!: string;
+
+  @ApiProperty()
+  listener!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'null where it was not known' })
+  client_id!: string | null;
+
+  @ApiProperty({ description: 'How many, as long as they are on this list' })
+  count!: number;
+
+  @ApiProperty()
+  first_at!: string;
+
+  @ApiProperty()
+  last_at!: string;
+}
+
+/** Who was turned away lately. */
+export class RefusalList {
+  @ApiProperty({ type: [RefusalSummary], description: 'At most 200; the oldest fall off' })
+  refused!: readonly RefusalSummary[];
+
+  static of(refusals: RecentRefusals): RefusalList {
+    const refused = refusals
+      .list()
+      .map(({ cause, remoteAddress, listener, clientId, count, firstAt, lastAt }) => ({
+        reason: cause,
+        address: remoteAddress,
+        listener,
+        client_id: clientId ?? null,
+        count,
+        first_at: new Date(firstAt).toISOString(),
+        last_at: new Date(lastAt).toISOString(),
+      }));
+    return { refused };
+  }
 }

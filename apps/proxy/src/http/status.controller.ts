@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Meters } from '@mining-proxy/billing';
-import { PROXY_CONFIG, type ProxySettings } from '@mining-proxy/config';
+import { ConfigInForce } from '@mining-proxy/config';
 import { Relay } from '@mining-proxy/relay';
 import { VERSION } from '../version';
 import { mayAdminister } from './access';
@@ -19,7 +19,7 @@ export class StatusController {
   constructor(
     private readonly relay: Relay,
     private readonly meters: Meters,
-    @Inject(PROXY_CONFIG) private readonly settings: ProxySettings,
+    private readonly config: ConfigInForce,
   ) {}
 
   @Get('status')
@@ -30,9 +30,10 @@ export class StatusController {
   @ApiProblems(429)
   status(@Req() request: Request): StatusAnswer {
     const { clients } = this.meters.read();
+    const { instanceId, adminToken } = this.config.current.proxy;
     const open = {
       version: VERSION,
-      instance_id: this.settings.instanceId,
+      instance_id: instanceId,
       uptime_s: Math.floor(process.uptime()),
       state: this.relay.state,
       active_connections: this.relay.activeSessions,
@@ -40,7 +41,7 @@ export class StatusController {
       pools: poolsOf(this.relay, this.meters),
       totals: StatusTotals.of(clients),
     };
-    const authorised = mayAdminister(callerOf(request), this.settings.adminToken);
+    const authorised = mayAdminister(callerOf(request), adminToken);
     return authorised ? { ...open, clients: clients.map((client) => ClientStatus.ofClient(client)) } : open;
   }
 }

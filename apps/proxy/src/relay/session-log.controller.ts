@@ -59,7 +59,10 @@ function facts({ reason, durationMs, undeliveredToUpstream, undeliveredToDownstr
 }
 
 /** Ends that the peers choose, and those that somebody here chose. */
-const ORDINARY: ReadonlySet<string> = new Set(['ENDED', 'RESET', 'DRAIN', 'POOL_DRAINED', 'FAILBACK']);
+const ORDINARY: ReadonlySet<string> = new Set([
+  ...['ENDED', 'RESET', 'DRAIN', 'POOL_DRAINED', 'POOL_REMOVED', 'FAILBACK'],
+  ...['SUSPENDED', 'CLIENT_LIMIT', 'DENIED', 'OPERATOR'],
+]);
 
 function needsAttention({ reason }: SessionEnd): boolean {
   return !ORDINARY.has(reason.code);

@@ -10,6 +10,7 @@ import { REJECTION_CAUSES, Relay, RelayModule, SESSION_TAP_FACTORY } from '@mini
 import {
   AMPLE_LIMITS,
   FAILOVER,
+  OPEN_ACCESS,
   FakePool,
   Peer,
   RecordingTaps,
@@ -96,6 +97,9 @@ describe('StratumRelayServer', () => {
       listeners: [plainListener({ name: 'default', port, pools: ['pool'] })],
       pools: [plainPool({ port: pool.port })],
       failover: FAILOVER,
+      access: OPEN_ACCESS,
+      clients: new Map(),
+      clientOf: () => undefined,
       maxConnections,
       limits: AMPLE_LIMITS,
       drainTimeoutMs: 5_000,
@@ -279,14 +283,15 @@ describe('StratumRelayServer', () => {
     await create([Watcher]);
     await app.startAllMicroservices();
     const { events } = app.get(Relay);
-    for (const cause of [...REJECTION_CAUSES, ...REJECTION_CAUSES]) events.emit('rejected', cause, '');
+    for (const cause of [...REJECTION_CAUSES, ...REJECTION_CAUSES])
+      events.emit('rejected', cause, {
+        listener: 'default',
+        remoteAddress: '192.0.2.7',
+        clientId: undefined,
+      });
     const lines = log.lines.filter(({ msg }) => msg === 'connections turned away');
     expect(lines.map(({ level, reason }) => [level, reason])).toEqual([
-      ['warn', 'max_connections'],
-      ['warn', 'descriptors'],
-      ['warn', 'draining'],
-      ['warn', 'untrusted'],
-      ['warn', 'no_header'],
+      ...REJECTION_CAUSES.filter((cause) => cause !== 'gone').map((cause) => ['warn', cause]),
     ]);
   });
 

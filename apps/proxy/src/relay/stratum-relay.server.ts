@@ -1,7 +1,14 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
-import { REJECTION_CAUSES, Relay, type RejectionCause, type RelayEvents } from '@mining-proxy/relay';
+import { untrusted } from '@mining-proxy/logger';
+import {
+  REJECTION_CAUSES,
+  Relay,
+  type RejectedConnection,
+  type RejectionCause,
+  type RelayEvents,
+} from '@mining-proxy/relay';
 import { STRATUM_TRANSPORT, type RelayPattern, type RelayPatterns } from './relay-patterns';
 import { RepeatedFault } from './repeated-fault';
 
@@ -24,6 +31,7 @@ export class StratumRelayServer
   protected override readonly logger = new Logger(StratumRelayServer.name);
   private readonly handlers = new Map<RelayPattern, MessageHandler[]>();
   private readonly acceptFault = new RepeatedFault(REFUSALS_EVERY_MS);
+  private readonly bans = new RepeatedFault(REFUSALS_EVERY_MS);
   private readonly refusals = new Map(
     REJECTION_CAUSES.map((cause) => [cause, new RepeatedFault(REFUSALS_EVERY_MS)]),
   );
@@ -101,7 +109,8 @@ export class StratumRelayServer
       this.logger.error({ err: fault, sessionId: id }, 'inspection failed: the session goes on unmeasured'),
     );
     events.on('listenerFault', (listener, error) => this.notAccepted(listener, error));
-    events.on('rejected', (cause) => this.turnedAway(cause));
+    events.on('rejected', (cause, connection) => this.turnedAway(cause, connection));
+    events.on('banned', (address) => this.addressBanned(address));
   }
 
   /** Comes with every connection that waits while there is no descriptor for it. */
@@ -121,12 +130,26 @@ export class StratumRelayServer
   }
 
   /** Comes with every miner that connects to a full proxy, and they all come again. */
-  private turnedAway(reason: RejectionCause): void {
+  private turnedAway(
+    reason: RejectionCause,
+    { listener, remoteAddress, clientId }: RejectedConnection,
+  ): void {
     // Whoever had left by itself was not refused: port scanners and health checks do that.
     if (reason === 'gone') return;
     const count = this.refusals.get(reason)?.happened();
     if (count === undefined) return;
-    this.logger.warn({ reason, count }, 'connections turned away');
+    const who = {
+      listener,
+      remoteAddress,
+      ...(clientId === undefined ? {} : { clientId: untrusted(clientId) }),
+    };
+    this.logger.warn({ reason, count, last: who }, 'connections turned away');
+  }
+
+  private addressBanned(address: string): void {
+    const count = this.bans.happened();
+    if (count === undefined) return;
+    this.logger.warn({ address, count }, 'addresses banned for a while: they send only junk');
   }
 
   private publish<P extends RelayPattern>(pattern: P, data: RelayPatterns[P]): void {

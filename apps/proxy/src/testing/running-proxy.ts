@@ -24,6 +24,9 @@ export class RunningProxy {
   private constructor(
     readonly app: App,
     readonly pool: FakePool,
+    /** What the next reload finds. */
+    readonly reloading: { load: () => ProxyConfig },
+    readonly config: ProxyConfig,
   ) {}
 
   /** Creates the application and has HTTP listen; `startRelay` lets miners in. */
@@ -37,10 +40,11 @@ export class RunningProxy {
     const pool = await FakePool.listen();
     const dataDir = mkdtempSync(join(tmpdir(), 'mining-proxy-test-'));
     const config = testConfig(pool.port, { dataDir, ...proxy }, rest);
+    const reloading = { load: (): ProxyConfig => config };
     const usage = UsageStore.open(usageStoreOptions(config), ledgerInThisThread, log.logger);
-    const app = await createApp(config, log.logger, usage);
+    const app = await createApp({ config, log: log.logger, usage, load: () => reloading.load() });
     await app.listen(0, '127.0.0.1');
-    return new RunningProxy(app, pool);
+    return new RunningProxy(app, pool, reloading, config);
   }
 
   static async start(...options: Parameters<typeof RunningProxy.create>): Promise<RunningProxy> {

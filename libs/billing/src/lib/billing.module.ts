@@ -15,7 +15,7 @@ import { UsageStore } from './usage-store';
 export interface BillingModuleOptions {
   readonly meters: Omit<MetersOptions, 'facts'>;
   readonly usage: UsageStore;
-  readonly shutdownMs: number;
+  readonly shutdownMs: () => number;
 }
 
 /** However late it is, the ledger is given a moment to fold. */
@@ -29,7 +29,7 @@ export class BillingModule implements OnModuleInit, OnModuleDestroy, OnApplicati
   constructor(
     private readonly meters: Meters,
     private readonly usage: UsageStore,
-    @Inject(SHUTDOWN_MS) private readonly shutdownMs: number,
+    @Inject(SHUTDOWN_MS) private readonly shutdownMs: () => number,
   ) {}
 
   static forRoot({ meters, usage, shutdownMs }: BillingModuleOptions): DynamicModule {
@@ -62,7 +62,7 @@ export class BillingModule implements OnModuleInit, OnModuleDestroy, OnApplicati
   /** After the last session has said its last. */
   async onApplicationShutdown(): Promise<void> {
     this.meters.stop();
-    const leftMs = this.shutdownMs - (performance.now() - this.shutdownBegan);
+    const leftMs = this.shutdownMs() - (performance.now() - this.shutdownBegan);
     await this.usage.stop(Math.max(LEAST_FOLD_MS, leftMs - LEAST_FOLD_MS));
   }
 }

@@ -83,6 +83,11 @@ export class UsageStore implements FactSink {
     this.open.journal.append(fact);
   }
 
+  /** Prices statements at these from now on; closed months keep theirs. */
+  setRates(rates: Rates | null): void {
+    this.thread.setRates(rates);
+  }
+
   get journalId(): string {
     return this.open.journal.journalId;
   }

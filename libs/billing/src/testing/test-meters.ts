@@ -1,17 +1,17 @@
-import type { ClientSettings, IdentityFallback } from '@mining-proxy/config';
-import { ClientDirectory } from '../lib/identity/client-directory';
+import type { IdentityFallback } from '@mining-proxy/config';
+import { ClientDirectory, type ClientMarks } from '../lib/identity/client-directory';
 import type { ClientNumbers } from '../lib/metering/client-meter';
 import { Meters, type MetersOptions } from '../lib/metering/meters';
 
 export const POOL = 'pool.test:3333';
 
 /** A configured client that matches nobody unless the test says whom. */
-export function client(clientId: string, settings: Partial<ClientSettings> = {}): ClientSettings {
+export function client(clientId: string, settings: Partial<ClientMarks> = {}): ClientMarks {
   return { clientId, sourceCidrs: [], workers: [], accounts: [], ...settings };
 }
 
 export interface TestMetersOptions extends Partial<Omit<MetersOptions, 'directory'>> {
-  readonly clients?: readonly ClientSettings[];
+  readonly clients?: readonly ClientMarks[];
   readonly fallback?: IdentityFallback;
   readonly separators?: string;
 }

@@ -1,35 +1,36 @@
-import { Inject, Injectable, Module } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Test } from '@nestjs/testing';
+import { ConfigInForce } from './config-in-force';
 import { ProxyConfigModule } from './config.module';
-import { CLIENTS_CONFIG, IDENTITY_CONFIG, PROXY_CONFIG } from './config.tokens';
 import { loadConfig } from './load-config';
-import type { ProxySettings } from './sections/proxy.settings';
 
 const config = loadConfig({ POOL_HOST: 'pool.example.com', POOL_PORT: '3333' });
 
 @Injectable()
 class Consumer {
-  constructor(@Inject(PROXY_CONFIG) readonly settings: ProxySettings) {}
+  constructor(readonly config: ConfigInForce) {}
 }
 
 describe('ProxyConfigModule', () => {
-  it('hands out the validated objects themselves, by their tokens', async () => {
-    const app = await Test.createTestingModule({ imports: [ProxyConfigModule.forRoot(config)] }).compile();
-
-    expect(app.get(PROXY_CONFIG)).toBe(config.proxy);
-    expect(app.get(IDENTITY_CONFIG)).toBe(config.identity);
-    expect(app.get(CLIENTS_CONFIG)).toBe(config.clients);
-    expect(app.get(ConfigService, { strict: false }).get('proxy')).toBe(config.proxy);
-  });
-
-  it('gives a module that imports it the slices it asks for', async () => {
+  it('hands out the validated configuration itself, to all the same', async () => {
     @Module({ imports: [ProxyConfigModule.forRoot(config)], providers: [Consumer] })
     class ConsumerModule {}
 
     const app = await Test.createTestingModule({ imports: [ConsumerModule] }).compile();
 
-    expect(app.get(Consumer).settings).toBe(config.proxy);
+    expect(app.get(Consumer).config.current).toBe(config);
+    expect(app.get(ConfigInForce, { strict: false })).toBe(app.get(Consumer).config);
+  });
+
+  it('has another one in force after a reload, and counts', () => {
+    const inForce = new ConfigInForce(config);
+    const other = loadConfig({ POOL_HOST: 'other.example.com', POOL_PORT: '3333' });
+    inForce.refused();
+    expect(inForce.current).toBe(config);
+    inForce.take(other);
+    expect(inForce.current).toBe(other);
+    expect(inForce.reloads).toEqual({ ok: 1, refused: 1 });
   });
 
   it('leaves the environment out of what Nest can be asked for', async () => {

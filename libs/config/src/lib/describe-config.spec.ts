@@ -8,6 +8,7 @@ describe('describeConfig', () => {
       default: '3333',
       environment: 'BIND_PORT',
       description: expect.any(String) as string,
+      reload: false,
     });
     expect(describeConfig().find(({ key }) => key === 'proxy.pool_host')!.default).toBe('required');
     expect(describeConfig().find(({ key }) => key === 'clients[].workers')!.default).toBe('[]');
@@ -20,7 +21,9 @@ describe('describeConfig', () => {
   it('gives each environment variable to exactly one key', () => {
     const named = describeConfig().flatMap(({ environment }) => environment ?? []);
 
-    expect(named.sort()).toEqual(Object.keys(ENVIRONMENT).sort());
+    expect(named.sort()).toEqual(
+      [...Object.keys(ENVIRONMENT), 'ADMIN_TOKEN_FILE', 'DATABASE_URL_FILE'].sort(),
+    );
   });
 
   it('has a line of description for each key', () => {

@@ -33,3 +33,13 @@ export function environmentValue(name: EnvironmentName, env: NodeJS.ProcessEnv):
   if (text === undefined || text === '') return undefined;
   return ENVIRONMENT[name] === 'number' && DECIMAL.test(text) ? Number(text) : text;
 }
+
+/** The variable that names the file of a secret. */
+export function fileVariableOf(name: EnvironmentName): string {
+  return `${name}_FILE`;
+}
+
+/** Whether the environment can be named so in a fault. */
+export function isEnvironmentName(path: string): boolean {
+  return Object.hasOwn(ENVIRONMENT, path.replace(/_FILE$/, ''));
+}

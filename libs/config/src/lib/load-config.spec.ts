@@ -58,6 +58,7 @@ describe('loadConfig', () => {
         dataDir: './data',
         instanceId: hostname(),
         metricsToken: null,
+        metricsTls: null,
       },
       listeners: [
         {
@@ -67,6 +68,8 @@ describe('loadConfig', () => {
           pools: null,
           clientId: null,
           algorithm: null,
+          reusePort: false,
+          proof: false,
           tls: null,
           proxyProtocol: null,
         },
@@ -86,6 +89,15 @@ describe('loadConfig', () => {
         },
       ],
       failover: { onDown: 'keep', failback: 'on_reconnect', failoverSpreadMs: 5_000, noPoolDelayMs: 2_000 },
+      access: {
+        allowCidrs: [],
+        denyCidrs: [],
+        maxConnectionsPerIp: 0,
+        connectRatePerS: 0,
+        connectRatePerIpPerS: 0,
+        connectBurst: 2_000,
+        ban: null,
+      },
       identity: { fallback: 'account', maxClients: 1_000, separators: './+#' },
       clients: [],
       billing: {
@@ -110,8 +122,15 @@ describe('loadConfig', () => {
       identity: { fallback: 'source_ip', max_clients: 7 },
       clients: [
         { client_id: 'acme', source_cidrs: ['10.1.2.3/8'], workers: ['acme.*'], accounts: ['acme'] },
-        { client_id: 'solo' },
+        {
+          client_id: 'solo',
+          max_connections: 5,
+          connect_rate_per_s: 2,
+          suspended: true,
+          view_token: 'v'.repeat(16),
+        },
       ],
+      access: { deny_cidrs: ['192.0.2.1'], connect_burst: 5, ban: { for_s: 60 } },
     });
 
     expect(config.proxy).toMatchObject({
@@ -122,9 +141,26 @@ describe('loadConfig', () => {
     });
     expect(config.identity).toEqual({ fallback: 'source_ip', maxClients: 7, separators: './+#' });
     expect(config.clients).toEqual([
-      { clientId: 'acme', sourceCidrs: ['10.1.2.3/8'], workers: ['acme.*'], accounts: ['acme'] },
-      { clientId: 'solo', sourceCidrs: [], workers: [], accounts: [] },
+      {
+        clientId: 'acme',
+        sourceCidrs: ['10.1.2.3/8'],
+        workers: ['acme.*'],
+        accounts: ['acme'],
+        ...{ maxConnections: 0, connectRatePerS: 0, suspended: false, viewToken: null },
+      },
+      {
+        clientId: 'solo',
+        sourceCidrs: [],
+        workers: [],
+        accounts: [],
+        ...{ maxConnections: 5, connectRatePerS: 2, suspended: true, viewToken: 'v'.repeat(16) },
+      },
     ]);
+    expect(config.access).toMatchObject({
+      denyCidrs: ['192.0.2.1/32'],
+      connectBurst: 5,
+      ban: { junkSessions: 20, withinS: 60, forS: 60 },
+    });
   });
 
   it('lets each variable of the environment win over the file', () => {
@@ -276,7 +312,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ proxy: POOL_KEYS, clients: [client] })).toMatchObject([{ path: 'clients[0]' }]);
   });
 
-  it.each(['access', 'workers'])('knows no section %s', (section) => {
+  it.each(['audit', 'workers'])('knows no section %s', (section) => {
     expect(faultsOf({ proxy: POOL_KEYS, [section]: {} })).toMatchObject([
       { path: section, expected: expect.stringMatching(/^unknown key/) as string },
     ]);

@@ -1,3 +1,4 @@
+import type { AccessSettings } from './sections/access.settings';
 import type { BillingSettings } from './sections/billing.settings';
 import type { ClientSettings } from './sections/client.settings';
 import type { FailoverSettings } from './sections/failover.settings';
@@ -14,6 +15,7 @@ export interface ProxyConfig {
   /** Likewise. */
   readonly pools: readonly PoolSettings[];
   readonly failover: FailoverSettings;
+  readonly access: AccessSettings;
   readonly identity: IdentitySettings;
   readonly clients: readonly ClientSettings[];
   readonly billing: BillingSettings;

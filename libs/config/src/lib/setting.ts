@@ -6,8 +6,10 @@ export interface SettingOptions {
   readonly describe: string;
   /** The environment variable that wins over the file. */
   readonly env?: EnvironmentName;
-  /** Its value never appears in a fault. */
+  /** Its value never appears in a fault, and it may be given as a file: `<key>_file`. */
   readonly secret?: true;
+  /** A reload cannot change it. */
+  readonly restart?: true;
   /** What the table shows for a default that differs between machines. */
   readonly shownDefault?: string;
   /** A larger key whose value also bounds this one's default. */
@@ -49,4 +51,9 @@ export function settingsOf(section: SectionClass): readonly SettingKey[] {
 /** How the file spells a property: snake_case exists only there. */
 export function keyOf(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The key that names the file of a secret. */
+export function fileKeyOf(key: string): string {
+  return `${key}_file`;
 }

@@ -2,11 +2,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { register } from 'prom-client';
 import { BillingModule, ClientDirectory, Meters, UsageStore } from '@mining-proxy/billing';
+import { ProxyConfigModule, loadConfig } from '@mining-proxy/config';
 import { testUsageStore } from '@mining-proxy/billing/testing';
 import { Relay, RelayModule } from '@mining-proxy/relay';
 import {
   CertificateFiles,
   FAILOVER,
+  OPEN_ACCESS,
   certificate,
   plainListener,
   plainPool,
@@ -20,6 +22,9 @@ const RELAY = {
   listeners: [],
   pools: [plainPool({ port: 3333 })],
   failover: FAILOVER,
+  access: OPEN_ACCESS,
+  clients: new Map(),
+  clientOf: () => undefined,
   maxConnections: 77,
   limits: {
     connectionTimeoutMs: LIMIT,
@@ -32,6 +37,8 @@ const RELAY = {
   drainTimeoutMs: LIMIT,
   instanceId: 'test',
 };
+
+const CONFIG = loadConfig({ POOL_HOST: 'pool.example.com', POOL_PORT: '3333' });
 
 const CLIENTS = ['acme', 'quiet'].map((clientId) => ({
   clientId,
@@ -66,6 +73,8 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_failovers_total', 'counter', ['pool_host']],
   ['stratum_pool_dials_total', 'counter', ['pool_host', 'outcome']],
   ['stratum_certificate_expiry_timestamp_seconds', 'gauge', ['listener']],
+  ['stratum_config_reloads_total', 'counter', ['result']],
+  ['stratum_config_last_reload_success_timestamp_seconds', 'gauge', []],
   ['stratum_unknown_requests_total', 'counter', ['method']],
   ['stratum_reconnect_requests_total', 'counter', ['pool_host']],
   ['stratum_session_closes_total', 'counter', ['side', 'code']],
@@ -106,12 +115,12 @@ describe('MetricsModule', () => {
         usageIntervalMs: 30_000,
       },
       usage: testUsageStore(),
-      shutdownMs: 5_000,
+      shutdownMs: () => 5_000,
     });
     const tls = { ...files.ofListener(await certificate()), clientCaFile: null };
     const core = RelayModule.forRoot({ ...RELAY, listeners: [plainListener({ tls })] }, [billing]);
     const module = await Test.createTestingModule({
-      imports: [MetricsModule.forRoot([billing, core])],
+      imports: [MetricsModule.forRoot([billing, core, ProxyConfigModule.forRoot(CONFIG)])],
     }).compile();
     app = await module.init();
     meters = app.get(Meters);
@@ -142,7 +151,11 @@ describe('MetricsModule', () => {
     converse(meters, ['{"id":1,"method":"mining.subscribe","params":[]}\nnonsense\n', '']);
     relay.events.emit('connected', sessionView(), 20);
     relay.events.emit('closed', sessionView(), sessionEnd());
-    relay.events.emit('rejected', 'max_connections', '198.51.100.7');
+    relay.events.emit('rejected', 'max_connections', {
+      listener: 'default',
+      remoteAddress: '198.51.100.7',
+      clientId: undefined,
+    });
     relay.events.emit('fault', sessionView(), new Error('seen'));
   }
 

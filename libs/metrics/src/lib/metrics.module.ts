@@ -3,7 +3,9 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { Meters, UsageStore } from '@mining-proxy/billing';
 import { Relay } from '@mining-proxy/relay';
+import { ConfigInForce } from '@mining-proxy/config';
 import { CLIENT_FAMILIES } from './client-families';
+import { configFamilies } from './config-families';
 import { MetricsController } from './metrics.controller';
 import { lightenNodeMetrics } from './node-metrics';
 import { ReadFamily } from './read-family';
@@ -12,13 +14,14 @@ import { Scrape } from './scrape';
 import { sessionFamilies } from './session-families';
 import { usageFamilies } from './usage-families';
 
-/** Serves `/metrics`. `imports` must export `Relay`, `Meters` and `UsageStore`. */
+/** Serves `/metrics`. `imports` must export `Relay`, `Meters`, `UsageStore` and `ConfigInForce`. */
 @Module({})
 export class MetricsModule implements OnModuleInit {
   constructor(
     private readonly relay: Relay,
     private readonly meters: Meters,
     private readonly usage: UsageStore,
+    private readonly config: ConfigInForce,
     private readonly instruments: RelayInstruments,
   ) {}
 
@@ -49,6 +52,7 @@ export class MetricsModule implements OnModuleInit {
       ...CLIENT_FAMILIES,
       ...sessionFamilies(this.relay, this.meters),
       ...usageFamilies(this.usage),
+      ...configFamilies(this.config),
     ];
     for (const family of families) {
       register.registerMetric(new ReadFamily(family, scrape).asMetric());

@@ -48,6 +48,7 @@ export class RelayInstruments {
     CONNECT_LATENCY,
     CONNECTION_DURATION,
   ].map(getToken);
+  private readonly knownPools = new Set<string>();
 
   constructor(
     private readonly closes: Counter,
@@ -57,9 +58,11 @@ export class RelayInstruments {
     private readonly duration: Histogram,
   ) {}
 
-  watch({ events, pools }: Relay): void {
+  watch(relay: Relay): void {
+    const { events } = relay;
     this.showZeros();
-    for (const { poolHost } of pools) this.connectLatency.zero({ pool_host: poolHost });
+    this.expectPools(relay);
+    events.on('reconfigured', () => this.expectPools(relay));
     events.on('connected', ({ poolHost }, latencyMs) =>
       this.connectLatency.observe({ pool_host: poolHost }, latencyMs / 1000),
     );
@@ -70,6 +73,14 @@ export class RelayInstruments {
     events.on('rejected', (cause) => this.rejected.inc({ reason: cause }));
     events.on('listenerFault', () => this.rejected.inc({ reason: ACCEPT_FAILED }));
     events.on('fault', () => this.faults.inc());
+  }
+
+  private expectPools({ pools }: Relay): void {
+    for (const { poolHost } of pools) {
+      if (this.knownPools.has(poolHost)) continue;
+      this.knownPools.add(poolHost);
+      this.connectLatency.zero({ pool_host: poolHost });
+    }
   }
 
   /** A series that begins with its first event hides that event from `rate()`. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Visitor } from './access/admission';
 import { ProxyHeaderReader, type Endpoint, type ProxyHeader } from './listeners/proxy-header';
 import type { Listener } from './listeners/listener';
 import type { Pool } from './pools/pool';
@@ -21,6 +22,8 @@ export interface ArrivalOwner {
   readonly noPoolDelayMs: number;
   /** Monotonic milliseconds. */
   now(): number;
+  /** Lets it in, now that it is known where it comes from; or says why not. */
+  admit(arrival: Arrival): Visitor | RejectionCause;
   /** It was not let in; no session came of it. Its socket is gone. */
   turnedAway(arrival: Arrival, cause: RejectionCause): void;
   /** The pool was reached: a session can begin, with both sockets paused or unread. */
@@ -42,6 +45,9 @@ export class Arrival implements SessionView {
   source: Endpoint;
   /** Where the miner connected to, likewise. */
   destination: Endpoint;
+
+  /** What the limits know of it, once it is let in. */
+  visitor: Visitor | undefined;
 
   private pool: Pool | undefined;
   private downstream: RelaySocket | undefined;
@@ -92,7 +98,7 @@ export class Arrival implements SessionView {
   begin(): void {
     this.accepted.on('error', this.onError).on('close', this.onClose);
     if (this.at.wantsHeader) this.readHeader();
-    else this.greeted(() => this.owner.reading.accept(this.accepted));
+    else if (this.isLetIn()) this.greeted(() => this.owner.reading.accept(this.accepted));
   }
 
   /** A pool is up again: whoever waits for one is dialled for at once. */
@@ -134,6 +140,7 @@ export class Arrival implements SessionView {
       accepted.pause();
       stop();
       this.headed(found.header);
+      if (!this.isLetIn()) return;
       if (found.rest.length > 0) accepted.unshift(found.rest);
       // Some of the stream may have been read already: only plain events take it from there.
       this.greeted(() => withDataEvents(accepted));
@@ -145,6 +152,16 @@ export class Arrival implements SessionView {
   private headed({ source, destination }: ProxyHeader): void {
     this.source = source ?? this.source;
     this.destination = destination ?? this.destination;
+  }
+
+  private isLetIn(): boolean {
+    const admitted = this.owner.admit(this);
+    if (typeof admitted === 'string') {
+      this.turnAway(admitted);
+      return false;
+    }
+    this.visitor = admitted;
+    return true;
   }
 
   /** It is known who comes: now for TLS, where the listener speaks it. */
@@ -300,7 +317,7 @@ export class Arrival implements SessionView {
 }
 
 /** An IPv4 address as such, also where a listener for both families shows it inside of IPv6; a header has it so, too. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
 }
 

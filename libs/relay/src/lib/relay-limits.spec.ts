@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   AMPLE_LIMITS,
   FAILOVER,
+  OPEN_ACCESS,
   FakePool,
   READINGS,
   RecordingTaps,
@@ -70,7 +71,7 @@ describe.each(READINGS)('Relay limits, reading with %s', (_name, reading) => {
     // While the other program runs, this one does not come to accept.
     const miner = `require('net').connect(${fixture.port}, '127.0.0.1').on('connect', function () { this.resetAndDestroy(); })`;
     execFileSync(process.execPath, ['-e', miner]);
-    expect(await rejected).toEqual(['gone', '']);
+    expect(await rejected).toEqual(['gone', { listener: 'test', remoteAddress: '', clientId: undefined }]);
     expect(fixture.relay.activeSessions).toBe(0);
   });
 });
@@ -94,6 +95,9 @@ describe('Relay listening', () => {
         listeners: listeners.map((at, i) => plainListener({ name: `listener ${i}`, ...at })),
         pools: [plainPool({ port: 1 })],
         failover: FAILOVER,
+        access: OPEN_ACCESS,
+        clients: new Map(),
+        clientOf: () => undefined,
         maxConnections: 1,
         limits: AMPLE_LIMITS,
         drainTimeoutMs: 100,

@@ -1,3 +1,4 @@
+import type { AdmissionOptions } from './access/admission';
 import type { ListenerOptions } from './listeners/listener';
 import type { PoolOptions } from './pools/pool';
 import type { Failback } from './pools/pool-choice';
@@ -30,10 +31,15 @@ export interface FailoverOptions {
 }
 
 /** What the relay listens on, dials, and bounds. */
-export interface RelayOptions {
+export interface RelayOptions extends AdmissionOptions {
   readonly listeners: readonly ListenerOptions[];
   readonly pools: readonly PoolOptions[];
   readonly failover: FailoverOptions;
+  /** Who is billed for a connection, where its listener or its address says so. */
+  readonly clientOf: (connection: {
+    readonly listener: string;
+    readonly remoteAddress: string;
+  }) => string | undefined;
   /** Sessions at one time; a connection above it is reset. */
   readonly maxConnections: number;
   /** File descriptors that this process may have; absent where it is not known. */

@@ -1,19 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import type { Server, Socket } from 'node:net';
-import { Arrival, type ArrivalOwner } from './arrival';
+import { Admission, type Visitor } from './access/admission';
+import { Arrival, plainAddress, type ArrivalOwner } from './arrival';
 import { Listener } from './listeners/listener';
+import { TlsTerminator, type ListenerTls } from './listeners/tls-terminator';
 import { PacedCloses } from './paced-closes';
-import { HealthCheck } from './pools/health-check';
-import { Pool, type PoolView } from './pools/pool';
+import type { Pool, PoolView } from './pools/pool';
 import { PoolChoice } from './pools/pool-choice';
 import type { Reached } from './pools/pool-dial';
+import { PoolSet } from './pools/pool-set';
 import type { RejectionCause, RelayEvents } from './relay-events';
 import type { RelayOptions, SessionLimits } from './relay-options';
 import type { CloseReason } from './session/close-reason';
 import { openGuarded } from './session/guard-tap';
 import { RelaySession, type SessionOwner } from './session/relay-session';
-import type { SessionEnd, SessionTapFactory, SessionView } from './session/session-tap';
+import type { SessionEnd, SessionIdentity, SessionTapFactory, SessionView } from './session/session-tap';
 import { chooseReading, dataReading, type RelaySocket, type SocketReading } from './sockets/socket-reading';
 import { sweepIntervalMs } from './sweeper';
 
@@ -51,8 +53,6 @@ export function sessionsWithin(descriptorLimit: number): number {
 export class Relay implements SessionOwner, ArrivalOwner {
   /** Session-level facts. A listener's throw is its own: register only what catches. */
   readonly events = new EventEmitter<RelayEvents>();
-  readonly limits: SessionLimits;
-  readonly noPoolDelayMs: number;
   state: RelayState = 'idle';
   /** How sockets are read on this Node; chosen in `listen`. */
   reading: SocketReading = dataReading;
@@ -60,8 +60,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
   /** Those whom no pool serves yet. */
   private readonly arrivals = new Set<Arrival>();
   private readonly sessions = new Set<RelaySession>();
-  private readonly allPools: readonly Pool[];
-  private readonly checks: readonly HealthCheck[];
+  private readonly poolSet: PoolSet;
+  private readonly admission: Admission;
   private readonly choices: readonly PoolChoice[];
   private readonly listeners: readonly Listener[];
   private readonly idPrefix: string;
@@ -75,26 +75,21 @@ export class Relay implements SessionOwner, ArrivalOwner {
 
   /** Throws where a listener's certificate cannot be used. */
   constructor(
-    private readonly options: RelayOptions,
+    private options: RelayOptions,
     private readonly taps: SessionTapFactory,
     readonly now: () => number = () => performance.now(),
     private readonly findReading: () => Promise<SocketReading> = chooseReading,
   ) {
-    this.limits = options.limits;
-    this.noPoolDelayMs = options.failover.noPoolDelayMs;
     this.sessionsByDescriptors = sessionsWithin(options.descriptorLimit ?? Infinity);
-    this.allPools = options.pools.map(
-      (pool) => new Pool(pool, (changed, reason) => this.poolChanged(changed, reason)),
+    this.admission = new Admission(options, now);
+    this.poolSet = new PoolSet(options.pools, {
+      reading: () => this.reading,
+      now,
+      changed: (pool, reason) => this.poolChanged(pool, reason),
+    });
+    this.choices = options.listeners.map(
+      ({ pools }) => new PoolChoice(this.poolSet.named(pools), options.failover.failback),
     );
-    this.checks = this.allPools.map(
-      (pool) =>
-        new HealthCheck(pool, {
-          reading: () => this.reading,
-          now,
-          nothingUp: () => !this.allPools.some(({ usable }) => usable),
-        }),
-    );
-    this.choices = options.listeners.map(({ pools }) => this.choiceOf(pools));
     this.listeners = options.listeners.map(
       (listener, index) =>
         new Listener(
@@ -112,8 +107,16 @@ export class Relay implements SessionOwner, ArrivalOwner {
     return this.listeners.map((listener) => listener.server);
   }
 
+  get limits(): SessionLimits {
+    return this.options.limits;
+  }
+
+  get noPoolDelayMs(): number {
+    return this.options.failover.noPoolDelayMs;
+  }
+
   get pools(): readonly PoolView[] {
-    return this.allPools;
+    return this.poolSet.all;
   }
 
   /** Miners that are here, those without a pool yet among them. */
@@ -162,7 +165,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
     }
     this.sweepTimer = setInterval(() => this.sweep(), sweepIntervalMs(this.limits));
     this.certificateTimer = setInterval(() => this.refreshCertificates(), CERTIFICATES_EVERY_MS);
-    for (const check of this.checks) check.start();
+    this.poolSet.start();
     this.state = 'listening';
   }
 
@@ -188,15 +191,15 @@ export class Relay implements SessionOwner, ArrivalOwner {
    * where no pool has the name.
    */
   drainPool(name: string): boolean {
-    const pool = this.allPools.find((one) => one.name === name);
+    const pool = this.poolSet.find(name);
     if (!pool) return false;
-    if (pool.setDrained(true)) this.move([pool], { side: 'relay', code: 'POOL_DRAINED' });
+    if (pool.setDrained(true)) this.drainedByHand(name);
     return true;
   }
 
   /** Takes it back into use. False where no pool has the name. */
   resumePool(name: string): boolean {
-    const pool = this.allPools.find((one) => one.name === name);
+    const pool = this.poolSet.find(name);
     if (!pool) return false;
     if (pool.setDrained(false) && pool.up) this.poolOpened();
     return true;
@@ -213,9 +216,57 @@ export class Relay implements SessionOwner, ArrivalOwner {
     }
   }
 
+  /** Closes one session in order. False where none that is open has the id. */
+  closeSession(id: string): boolean {
+    for (const session of this.sessions) {
+      if (session.id !== id) continue;
+      session.closeInOrder({ side: 'relay', code: 'OPERATOR' });
+      return true;
+    }
+    return false;
+  }
+
+  /** Closes all sessions of a client in order, spread. Returns how many there are. `undefined`: of those without one. */
+  closeSessionsOf(clientId: string | undefined): number {
+    const reason = { side: 'relay', code: 'OPERATOR' } as const;
+    return this.move((session) => session.visitor.clientId === clientId, reason);
+  }
+
+  /**
+   * Takes other options over, for all that it does from now on. Sessions go on, but for those of clients that are
+   * suspended, of addresses that are denied, and of pools that are gone: these are closed in order. Addresses that are
+   * bound stay as they are: the listeners must be the same, by their names.
+   *
+   * Throws where a listener's certificate cannot be used; then nothing has changed.
+   */
+  reconfigure(options: RelayOptions): void {
+    const terminators = options.listeners.map((listener, index) => this.terminatorFor(listener.tls, index));
+    const before = this.options;
+    this.options = options;
+    const removed = this.poolSet.reconfigure(options.pools);
+    options.listeners.forEach((listener, index) => {
+      this.listeners[index]?.reconfigure(listener, terminators[index]);
+      this.choices[index]?.reconfigure(this.poolSet.named(listener.pools), options.failover.failback);
+    });
+    this.admission.reconfigure(options, this.visitors());
+    this.closeWhatMayNotStay(removed);
+    for (const { name, enabled } of options.pools) {
+      const was = before.pools.find((pool) => pool.name === name);
+      if (was?.enabled === true && !enabled) this.drainedByHand(name);
+    }
+    if (this.state === 'listening' && this.choices.some(({ open }) => open)) this.poolOpened();
+    this.events.emit('reconfigured');
+  }
+
+  admit({ listener, remoteAddress }: Arrival): Visitor | RejectionCause {
+    return this.admission.enter(remoteAddress, this.options.clientOf({ listener, remoteAddress }));
+  }
+
   turnedAway(arrival: Arrival, cause: RejectionCause): void {
     this.arrivals.delete(arrival);
-    this.events.emit('rejected', cause, arrival.remoteAddress);
+    const { listener, remoteAddress } = arrival;
+    const clientId = this.options.clientOf({ listener, remoteAddress });
+    this.events.emit('rejected', cause, { listener, remoteAddress, clientId });
     this.goneOne();
   }
 
@@ -225,8 +276,9 @@ export class Relay implements SessionOwner, ArrivalOwner {
     downstream: RelaySocket,
     { upstream, early, latencyMs }: Reached,
   ): void {
-    const { id, listener, remoteAddress, remotePort, acceptedAt, bornAt } = arrival;
-    const birth = { id, listener, pool, remoteAddress, remotePort, acceptedAt, bornAt };
+    const { id, listener, visitor, remoteAddress, remotePort, acceptedAt, bornAt } = arrival;
+    if (!visitor) throw new Error('a miner is served that was not let in');
+    const birth = { id, listener, pool, visitor, remoteAddress, remotePort, acceptedAt, bornAt };
     const session = new RelaySession(birth, downstream, upstream, this);
     this.arrivals.delete(arrival);
     this.sessions.add(session);
@@ -236,10 +288,13 @@ export class Relay implements SessionOwner, ArrivalOwner {
     const tap = this.openTap(session);
     this.events.emit('connected', session, latencyMs);
     session.start(tap, early);
+    // It was removed while it was dialled.
+    if (pool.removed) session.closeInOrder({ side: 'relay', code: 'POOL_REMOVED' });
   }
 
   unserved(arrival: Arrival, end: SessionEnd): void {
     this.arrivals.delete(arrival);
+    if (arrival.visitor) this.leave(arrival.visitor, end.reason.code === 'TLS_HANDSHAKE');
     this.events.emit('opened', arrival);
     this.openTap(arrival).closed(end);
     this.events.emit('closed', arrival, end);
@@ -250,17 +305,9 @@ export class Relay implements SessionOwner, ArrivalOwner {
     this.sessions.delete(session);
     session.pool.sessions -= 1;
     if (MOVED.has(end.reason.code)) session.pool.failovers += 1;
+    this.leave(session.visitor, this.admission.bans && session.isJunk);
     this.events.emit('closed', session, end);
     this.goneOne();
-  }
-
-  private choiceOf(names: readonly string[]): PoolChoice {
-    const pools = names.map((name) => {
-      const pool = this.allPools.find((one) => one.name === name);
-      if (!pool) throw new Error(`no pool is called ${name}`);
-      return pool;
-    });
-    return new PoolChoice(pools, this.options.failover.failback);
   }
 
   private accept(accepted: Socket, index: number): void {
@@ -269,9 +316,14 @@ export class Relay implements SessionOwner, ArrivalOwner {
     const listener = this.listeners[index];
     const choice = this.choices[index];
     if (!listener || !choice) return;
-    const rejection = this.admission(accepted, listener);
+    const rejection = this.rejection(accepted, listener);
     if (rejection) {
-      this.events.emit('rejected', rejection, accepted.remoteAddress ?? '');
+      const { remoteAddress = '' } = accepted;
+      this.events.emit('rejected', rejection, {
+        listener: listener.name,
+        remoteAddress: plainAddress(remoteAddress),
+        clientId: undefined,
+      });
       accepted.resetAndDestroy();
       return;
     }
@@ -281,7 +333,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
     arrival.begin();
   }
 
-  private admission(accepted: Socket, listener: Listener): RejectionCause | undefined {
+  private rejection(accepted: Socket, listener: Listener): RejectionCause | undefined {
     if (this.state !== 'listening') return 'draining';
     if (this.activeSessions >= this.options.maxConnections) return 'max_connections';
     if (this.activeSessions >= this.sessionsByDescriptors) return 'descriptors';
@@ -293,9 +345,69 @@ export class Relay implements SessionOwner, ArrivalOwner {
 
   private openTap(session: SessionView) {
     return openGuarded(
-      () => this.taps.open(session, (identity) => this.events.emit('identified', session, identity)),
+      () => this.taps.open(session, (identity) => this.identified(session, identity)),
       (fault) => this.events.emit('fault', session, fault),
     );
+  }
+
+  private identified(session: SessionView, identity: SessionIdentity): void {
+    this.events.emit('identified', session, identity);
+    if (!(session instanceof RelaySession)) return;
+    const { visitor, listener, remoteAddress } = session;
+    const { clientId, worker } = identity;
+    const refused = this.admission.identified(visitor, clientId);
+    // Whoever has a name has logged in, and its pool has not refused it.
+    if (worker !== undefined) this.admission.worked(visitor);
+    if (refused === undefined) return;
+    this.events.emit('rejected', refused, { listener, remoteAddress, clientId });
+    const code = refused === 'suspended' ? 'SUSPENDED' : 'CLIENT_LIMIT';
+    // Not in the midst of the chunk that named it.
+    setImmediate(() => session.closeInOrder({ side: 'relay', code }));
+  }
+
+  private leave(visitor: Visitor, sentJunk: boolean): void {
+    const isAtWork = () => {
+      for (const session of this.sessions) {
+        if (session.visitor.entry === visitor.entry && session.bytesToDownstream > 0 && !session.isJunk)
+          return true;
+      }
+      return false;
+    };
+    if (this.admission.left(visitor, sentJunk, isAtWork)) this.events.emit('banned', visitor.address);
+  }
+
+  private *visitors(): Iterable<Visitor> {
+    for (const { visitor } of this.arrivals) if (visitor) yield visitor;
+    for (const { visitor } of this.sessions) yield visitor;
+  }
+
+  /** What the listener has, where that is what is wanted; else a new one. */
+  private terminatorFor(tls: ListenerTls | null, index: number): TlsTerminator | undefined {
+    const listener = this.listeners[index];
+    if (tls === null || !listener) return undefined;
+    const same = JSON.stringify(tls) === JSON.stringify(listener.options.tls);
+    if (!same || !listener.terminator) return new TlsTerminator(tls);
+    listener.terminator.refresh();
+    return listener.terminator;
+  }
+
+  private closeWhatMayNotStay(removed: readonly Pool[]): void {
+    const { admission } = this;
+    for (const arrival of this.arrivals) {
+      if (admission.isDenied(arrival.remoteAddress)) arrival.close({ side: 'relay', code: 'DENIED' });
+      else if (admission.isSuspended(arrival.visitor?.clientId))
+        arrival.close({ side: 'relay', code: 'SUSPENDED' });
+    }
+    for (const session of this.sessions) {
+      if (admission.isDenied(session.remoteAddress)) session.closeInOrder({ side: 'relay', code: 'DENIED' });
+      else if (admission.isSuspended(session.visitor.clientId))
+        session.closeInOrder({ side: 'relay', code: 'SUSPENDED' });
+    }
+    this.move(({ pool }) => removed.includes(pool), { side: 'relay', code: 'POOL_REMOVED' });
+  }
+
+  private drainedByHand(name: string): void {
+    this.move(({ pool }) => pool.name === name, { side: 'relay', code: 'POOL_DRAINED' });
   }
 
   private sweep(): void {
@@ -310,8 +422,10 @@ export class Relay implements SessionOwner, ArrivalOwner {
       return;
     }
     this.events.emit('poolDown', pool, reason);
-    if (this.options.failover.onDown === 'close') this.move([pool], { side: 'upstream', code: 'POOL_DOWN' });
-    for (const check of this.checks) check.hurry();
+    if (this.options.failover.onDown === 'close') {
+      this.move((session) => session.pool === pool, { side: 'upstream', code: 'POOL_DOWN' });
+    }
+    this.poolSet.hurry();
   }
 
   /** A pool can be used again: those who wait get it, and those at worse ones may be sent back. */
@@ -321,18 +435,20 @@ export class Relay implements SessionOwner, ArrivalOwner {
     this.choices.forEach((choice, index) => {
       const worse = choice.worseThanBest();
       if (worse.length === 0) return;
-      this.move(worse, { side: 'relay', code: 'FAILBACK' }, this.listeners[index]?.name);
+      const listener = this.listeners[index]?.name;
+      const isWorse = (session: RelaySession) =>
+        session.listener === listener && worse.includes(session.pool);
+      this.move(isWorse, { side: 'relay', code: 'FAILBACK' });
     });
   }
 
-  /** Closes the sessions of pools in order, spread. `listener`: only those that came there. */
-  private move(pools: readonly Pool[], reason: CloseReason, listener?: string): void {
-    const moved = [...this.sessions].filter(
-      (session) => pools.includes(session.pool) && (listener === undefined || session.listener === listener),
-    );
-    if (moved.length === 0 || this.state !== 'listening') return;
+  /** Closes sessions in order, spread. Returns how many. */
+  private move(which: (session: RelaySession) => boolean, reason: CloseReason): number {
+    const moved = [...this.sessions].filter(which);
+    if (moved.length === 0 || this.state !== 'listening') return 0;
     for (const move of this.moves) if (move.done) this.moves.delete(move);
     this.moves.add(new PacedCloses(moved, reason, this.options.failover.spreadMs, this.now));
+    return moved.length;
   }
 
   private goneOne(): void {
@@ -346,7 +462,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
   private async startDrain(): Promise<DrainResult> {
     this.state = 'draining';
     this.stopAccepting();
-    for (const check of this.checks) check.stop();
+    this.poolSet.stop();
     for (const move of this.moves) move.stop();
     const open = this.activeSessions;
     if (open === 0) return { closed: 0, cut: 0 };

@@ -11,6 +11,7 @@ export { RecordingTap, RecordingTaps } from './recording-tap';
 export {
   AMPLE_LIMITS,
   FAILOVER,
+  OPEN_ACCESS,
   READINGS,
   RelayFixture,
   plainListener,

@@ -11,6 +11,7 @@ import type {
 export class RecordingTap implements SessionTap {
   readonly ends: SessionEnd[] = [];
   inFlight = 0;
+  junk = false;
   onChunk: (direction: Direction, chunk: Uint8Array) => void = () => undefined;
   onClosed: () => void = () => undefined;
   private readonly seen: Record<Direction, Buffer[]> = { to_upstream: [], to_downstream: [] };
@@ -31,6 +32,10 @@ export class RecordingTap implements SessionTap {
 
   sharesInFlight(): number {
     return this.inFlight;
+  }
+
+  isJunk(): boolean {
+    return this.junk;
   }
 
   closed(end: SessionEnd): void {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { AccessOptions } from '../lib/access/admission';
 import type { ListenerOptions } from '../lib/listeners/listener';
 import type { PoolOptions } from '../lib/pools/pool';
 import { Relay } from '../lib/relay';
@@ -51,9 +52,21 @@ export function plainListener(more: Partial<ListenerOptions> = {}): ListenerOpti
     pools: ['pool'],
     tls: null,
     proxyProtocol: null,
+    reusePort: false,
     ...more,
   };
 }
+
+/** Everybody may come in. */
+export const OPEN_ACCESS: AccessOptions = {
+  allowCidrs: [],
+  denyCidrs: [],
+  maxConnectionsPerIp: 0,
+  connectRatePerS: 0,
+  connectRatePerIpPerS: 0,
+  connectBurst: 2_000,
+  ban: null,
+};
 
 export const FAILOVER: FailoverOptions = {
   onDown: 'keep',
@@ -62,7 +75,8 @@ export const FAILOVER: FailoverOptions = {
   noPoolDelayMs: 200,
 };
 
-export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits' | 'failover'>> {
+export interface FixtureOptions extends Partial<Omit<RelayOptions, 'limits' | 'failover' | 'access'>> {
+  readonly access?: Partial<AccessOptions>;
   readonly limits?: Partial<SessionLimits>;
   readonly failover?: Partial<FailoverOptions>;
   /** Of the pool, where `pools` does not say more. */
@@ -90,6 +104,8 @@ export class RelayFixture {
     readonly relay: Relay,
     readonly pool: FakePool,
     readonly taps: RecordingTaps,
+    /** What the relay was made with. */
+    readonly options: RelayOptions,
   ) {
     relay.events.on('closed', (_session, end) => {
       this.ends.push(end);
@@ -110,6 +126,7 @@ export class RelayFixture {
     prepareTap,
     limits,
     failover,
+    access,
     pool: more,
     ...options
   }: FixtureOptions = {}) {
@@ -119,22 +136,21 @@ export class RelayFixture {
       ...(poolTls ? { tls: poolTls } : {}),
     });
     const taps = new RecordingTaps(prepareTap);
-    const relay = new Relay(
-      {
-        listeners: [plainListener()],
-        pools: [plainPool({ port: pool.port, ...more })],
-        maxConnections: 100,
-        drainTimeoutMs: 5_000,
-        instanceId: 'test',
-        ...options,
-        limits: { ...AMPLE_LIMITS, ...limits },
-        failover: { ...FAILOVER, ...failover },
-      },
-      taps,
-      undefined,
-      reading && (() => Promise.resolve(reading)),
-    );
-    const fixture = new RelayFixture(relay, pool, taps);
+    const made: RelayOptions = {
+      listeners: [plainListener()],
+      pools: [plainPool({ port: pool.port, ...more })],
+      maxConnections: 100,
+      drainTimeoutMs: 5_000,
+      instanceId: 'test',
+      clients: new Map(),
+      clientOf: () => undefined,
+      ...options,
+      access: { ...OPEN_ACCESS, ...access },
+      limits: { ...AMPLE_LIMITS, ...limits },
+      failover: { ...FAILOVER, ...failover },
+    };
+    const relay = new Relay(made, taps, undefined, reading && (() => Promise.resolve(reading)));
+    const fixture = new RelayFixture(relay, pool, taps, made);
     await relay.listen();
     return fixture;
   }

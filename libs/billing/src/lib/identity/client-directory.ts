@@ -41,6 +41,9 @@ interface Client {
   readonly matchesAccount: ((login: NamedLogin) => boolean) | undefined;
 }
 
+/** What tells the sessions of a configured client from others. */
+export type ClientMarks = Pick<ClientSettings, 'clientId' | 'sourceCidrs' | 'workers' | 'accounts'>;
+
 /** What is known of a session before it has said anything. */
 export interface Connection {
   readonly listener: string;
@@ -54,7 +57,7 @@ export class ClientDirectory {
   private readonly reserved: ReadonlySet<string>;
 
   constructor(
-    settings: readonly ClientSettings[],
+    settings: readonly ClientMarks[],
     private readonly fallback: IdentityFallback,
     private readonly separators: string,
     /** Who is billed for all sessions of a listener, by its name. */
@@ -132,7 +135,7 @@ export class ClientDirectory {
   }
 }
 
-function toClient(settings: ClientSettings): Client {
+function toClient(settings: ClientMarks): Client {
   const sources = new BlockList();
   for (const cidr of settings.sourceCidrs) {
     const [network = '', prefix] = cidr.split('/');

@@ -66,6 +66,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   /** Requests of the miner that nobody here knows: work may pass in them that is not counted. */
   unknownRequests = 0;
   readonly hashrate = new HashrateEstimate();
+  /** What the miner said, as long as that tells no dialect: lines that nobody can read, or requests that nobody knows. */
+  private heard: 'nothing' | 'junk' | 'requests' = 'nothing';
   /** Who is billed; undefined until it is known, then the same for good. */
   clientId: string | undefined;
   /** What adds up its sessions, this one among them. */
@@ -102,7 +104,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.inspected = inspection !== null;
     this.inspector = new StratumInspector(inspection ?? {}, this);
     this.usage = new SessionUsage(view, books.facts);
-    this.logins = new SessionLogins(books.directory);
+    this.logins = new SessionLogins(books);
   }
 
   /** What the session speaks; null while nothing is known. */
@@ -151,6 +153,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     return this.inspector.inFlight;
   }
 
+  /** A request that nobody knows is none: there may be more dialects than are known here. */
+  isJunk(): boolean {
+    return this.inspected && this.dialect === null && this.heard === 'junk';
+  }
+
   closed(end: SessionEnd): void {
     this.books.totals.undelivered(end);
     try {
@@ -185,12 +192,14 @@ export class MeteredSession implements SessionTap, StratumEventSink {
         this.used(this.logins.read(event.login), undefined);
         break;
       case 'other_request':
+        this.heard = 'requests';
         if (event.method !== null) this.askedUnknown(event.method);
         break;
       case 'reconnect':
         this.sentElsewhere(event);
         break;
       case 'malformed':
+        if (event.direction === 'to_upstream' && this.heard === 'nothing') this.heard = 'junk';
         this.books.totals.unparsedLine(event.direction, event.reason);
         break;
       case 'oversize':

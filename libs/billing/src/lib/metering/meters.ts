@@ -48,8 +48,6 @@ export interface MeterReading {
  */
 export class Meters implements SessionTapFactory, SessionBooks {
   readonly totals: SessionTotals;
-  readonly directory: ClientDirectory;
-  readonly inspectionOf: MetersOptions['inspectionOf'];
   readonly facts: FactSink;
   readonly workerNames = new WorkerNames();
 
@@ -62,16 +60,26 @@ export class Meters implements SessionTapFactory, SessionBooks {
   private lastSerial = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: MetersOptions) {
-    this.directory = options.directory;
-    this.inspectionOf = options.inspectionOf;
+  constructor(private options: MetersOptions) {
     this.facts = options.facts;
     this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
-    for (const clientId of [...this.directory.configuredIds, UNASSIGNED]) {
-      this.labels.add(clientId);
-      for (const poolHost of options.poolHosts) this.meter(clientId, poolHost);
-    }
+    this.showZeros();
+  }
+
+  get directory(): ClientDirectory {
+    return this.options.directory;
+  }
+
+  get inspectionOf(): MetersOptions['inspectionOf'] {
+    return this.options.inspectionOf;
+  }
+
+  /** Other clients and pools from now on. A session that knows its client keeps it. */
+  reconfigure(options: Omit<MetersOptions, 'facts' | 'usageIntervalMs'>): void {
+    this.options = { ...this.options, ...options };
+    this.totals.expect(options.poolHosts, this.directory.configuredIds);
+    this.showZeros();
   }
 
   /** Begins to settle sessions that nobody logs in to, and to write down what the open ones move. */
@@ -157,6 +165,14 @@ export class Meters implements SessionTapFactory, SessionBooks {
       equationDifference,
       unmeasuredBytes,
     };
+  }
+
+  /** From a series that begins with its first event, no growth can be read. */
+  private showZeros(): void {
+    for (const clientId of [...this.directory.configuredIds, UNASSIGNED]) {
+      this.labels.add(clientId);
+      for (const poolHost of this.options.poolHosts) this.meter(clientId, poolHost);
+    }
   }
 
   private meter(clientId: string, poolHost: string): ClientMeter {

@@ -49,11 +49,17 @@ export class SessionTotals {
 
   /** Counts of what is known beforehand exist at 0: from a series that begins at 1, no growth can be read. */
   constructor(poolHosts: readonly string[], clientIds: readonly string[]) {
+    this.expect(poolHosts, clientIds);
+  }
+
+  /** These may come from now on, too. */
+  expect(poolHosts: readonly string[], clientIds: readonly string[]): void {
     for (const poolHost of poolHosts) {
-      this.reconnectRequests.set(poolHost, 0);
+      increase(this.reconnectRequests, poolHost, 0);
+      if (this.responseSeconds.has(poolHost)) continue;
       this.responseSeconds.set(poolHost, new LatencyHistogram(RESPONSE_BOUNDS));
     }
-    for (const clientId of clientIds) this.foreignAccounts.set(clientId, 0);
+    for (const clientId of clientIds) increase(this.foreignAccounts, clientId, 0);
   }
 
   answered(poolHost: string, seconds: number): void {

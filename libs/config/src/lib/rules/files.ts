@@ -64,7 +64,11 @@ export function caFaults(at: string, file: string | null): ConfigFault[] {
   return [{ path: at, expected: 'must hold certificates in PEM', got: shownValue(file) }];
 }
 
-function readable(at: string, file: string): { readonly content: Buffer } | { readonly fault: ConfigFault } {
+/** The content of a file, or the fault that says why there is none. */
+export function readable(
+  at: string,
+  file: string,
+): { readonly content: Buffer } | { readonly fault: ConfigFault } {
   try {
     return { content: readFileSync(file) };
   } catch (error) {

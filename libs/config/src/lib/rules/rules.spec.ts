@@ -274,9 +274,21 @@ describe('the rules of a client', () => {
     ]);
   });
 
-  it.each(['suspended', 'max_connections', 'connect_rate_per_s'])('has no key %s', (key) => {
-    expect(client({ [key]: 1 })).toMatchObject([
-      { path: `section.${key}`, expected: expect.stringMatching(/^unknown key/) as string },
+  it.each(['max_connections', 'connect_rate_per_s'])('takes whole numbers for %s, 0 for none', (key) => {
+    for (const right of [0, 1, 1_000_000]) expect(client({ [key]: right })).toEqual([]);
+    for (const wrong of [-1, 0.5, '5', null, 1_000_001])
+      expect(client({ [key]: wrong })).toMatchObject([{ path: `section.${key}` }]);
+  });
+
+  it('is suspended or not', () => {
+    for (const right of [true, false]) expect(client({ suspended: right })).toEqual([]);
+    for (const wrong of ['yes', 1, null])
+      expect(client({ suspended: wrong })).toMatchObject([{ path: 'section.suspended' }]);
+  });
+
+  it('never shows a view_token that cannot be used', () => {
+    expect(client({ view_token: 'too short' })).toEqual([
+      { path: 'section.view_token', expected: expect.stringContaining('16 printable') as string },
     ]);
   });
 });

@@ -39,6 +39,16 @@ export const Level = () =>
 export const Switch = () =>
   check('switch', (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'));
 
+/** Node 22.12 has SO_REUSEPORT; before, it would be ignored, and the second process would not start. */
+export const ReusePort = () =>
+  check('reusePort', (value) => {
+    if (value === false) return undefined;
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    if (value !== true) return 'must be true or false';
+    if (major > 22 || (major === 22 && minor >= 12)) return undefined;
+    return `must be false on Node ${process.versions.node}: it needs Node 22.12 or later, or sockets that systemd hands over`;
+  });
+
 /** A secret that callers present; null where there is none. */
 export const Token = () =>
   check('token', (value) => {

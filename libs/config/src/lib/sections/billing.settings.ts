@@ -43,23 +43,26 @@ export class RatesSettings extends RateCardSettings {
 export class BillingSettings {
   @Setting({
     env: 'DATABASE_URL',
+    restart: true,
     secret: true,
     describe: 'PostgreSQL for the ledger, shared by any number of proxies; without it SQLite in `data_dir`',
   })
   @DatabaseUrl()
   readonly databaseUrl: string | null = null;
 
-  @Setting({ describe: 'Days that folded journal segments are kept' })
+  @Setting({ restart: true, describe: 'Days that folded journal segments are kept' })
   @WholeNumber(1, 3_650)
   readonly journalRetentionDays: number = 35;
 
   @Setting({
+    restart: true,
     describe: 'Bytes that the journal may take: the oldest folded segments go first, unfolded ones never',
   })
   @WholeNumber(1_048_576, Number.MAX_SAFE_INTEGER)
   readonly journalMaxBytes: number = 10_737_418_240;
 
   @Setting({
+    restart: true,
     describe: "Days that the ledger keeps a session's row after its end, `journal_retention_days` at least",
   })
   @WholeNumber(1, 36_500)

@@ -1,6 +1,7 @@
 import { cidr, withPrefixes } from '../rules/cidr';
+import { WholeNumber } from '../rules/numbers';
 import { EachOf } from '../rules/rule';
-import { ClientId, name } from '../rules/text';
+import { ClientId, Switch, Token, name } from '../rules/text';
 import { Setting } from '../setting';
 
 /** One entry of the list `clients`: who is billed, and what tells its sessions from others. */
@@ -25,4 +26,24 @@ export class ClientSettings {
   })
   @EachOf(name)
   readonly accounts: readonly string[] = [];
+
+  @Setting({ describe: 'Sessions of the client at a time; 0: any number' })
+  @WholeNumber(0, 1_000_000)
+  readonly maxConnections: number = 0;
+
+  @Setting({ describe: 'Sessions of the client that may begin per second; 0: any number' })
+  @WholeNumber(0, 1_000_000)
+  readonly connectRatePerS: number = 0;
+
+  @Setting({ describe: 'Its sessions are closed in order, and refused from then on' })
+  @Switch()
+  readonly suspended: boolean = false;
+
+  @Setting({
+    secret: true,
+    describe:
+      'Bearer token with which the client reads its own sessions, usage and statements, and nothing else',
+  })
+  @Token()
+  readonly viewToken: string | null = null;
 }

@@ -3,7 +3,7 @@ import { FilePath, OptionalFilePath } from '../rules/files';
 import { Host } from '../rules/host';
 import { PortOrFree } from '../rules/numbers';
 import { SomeOf } from '../rules/rule';
-import { Name, OptionalAlgorithm, OptionalClientId, name } from '../rules/text';
+import { Name, OptionalAlgorithm, OptionalClientId, ReusePort, Switch, name } from '../rules/text';
 import { Setting } from '../setting';
 
 /** `listeners[].tls`: what miners see of a listener that speaks TLS. */
@@ -37,11 +37,11 @@ export class ListenerSettings {
   @Name()
   readonly name!: string;
 
-  @Setting({ describe: 'Address that miners connect to' })
+  @Setting({ restart: true, describe: 'Address that miners connect to' })
   @Host()
   readonly bindAddress: string = '0.0.0.0';
 
-  @Setting({ describe: 'Port that miners connect to; 0 takes a free one' })
+  @Setting({ restart: true, describe: 'Port that miners connect to; 0 takes a free one' })
   @PortOrFree()
   readonly bindPort!: number;
 
@@ -56,6 +56,20 @@ export class ListenerSettings {
   @Setting({ describe: "What its miners mine; null: the pool's `algorithm`" })
   @OptionalAlgorithm()
   readonly algorithm: string | null = null;
+
+  @Setting({
+    restart: true,
+    describe: 'Whether several processes may listen there (SO_REUSEPORT); Node 22.12 and later',
+  })
+  @ReusePort()
+  readonly reusePort: boolean = false;
+
+  @Setting({
+    describe:
+      'Whether the SHA-256 of the bytes of each session, as read and as delivered, is kept in its record',
+  })
+  @Switch()
+  readonly proof: boolean = false;
 
   readonly tls: ListenerTlsSettings | null = null;
   readonly proxyProtocol: ProxyProtocolSettings | null = null;

@@ -4,14 +4,15 @@ import { Host, NotTaken, PoolHost, PoolPort } from '../rules/host';
 import { Milliseconds, NotAbove, PortOrFree, WholeNumber } from '../rules/numbers';
 import { Algorithm, Directory, Level, Name, Token, Switch } from '../rules/text';
 import { Setting } from '../setting';
+import type { MetricsTlsSettings } from './metrics-tls.settings';
 
 /** Section `proxy`: where the proxy listens, which pool it serves, and its limits. */
 export class ProxySettings {
-  @Setting({ env: 'BIND_ADDRESS', describe: 'Address that miners connect to' })
+  @Setting({ env: 'BIND_ADDRESS', restart: true, describe: 'Address that miners connect to' })
   @Host()
   readonly bindAddress: string = '0.0.0.0';
 
-  @Setting({ env: 'BIND_PORT', describe: 'Port that miners connect to; 0 takes a free one' })
+  @Setting({ env: 'BIND_PORT', restart: true, describe: 'Port that miners connect to; 0 takes a free one' })
   @PortOrFree()
   readonly bindPort: number = 3333;
 
@@ -23,11 +24,15 @@ export class ProxySettings {
   @PoolPort()
   readonly poolPort!: number;
 
-  @Setting({ env: 'METRICS_BIND_ADDRESS', describe: 'Address of the HTTP side: metrics, health, billing' })
+  @Setting({
+    env: 'METRICS_BIND_ADDRESS',
+    restart: true,
+    describe: 'Address of the HTTP side: metrics, health, billing',
+  })
   @Host()
   readonly metricsBindAddress: string = '0.0.0.0';
 
-  @Setting({ env: 'METRICS_PORT', describe: 'Port of the HTTP side; 0 takes a free one' })
+  @Setting({ env: 'METRICS_PORT', restart: true, describe: 'Port of the HTTP side; 0 takes a free one' })
   @PortOrFree()
   @NotTaken({ port: 'bindPort', address: 'bindAddress', ownAddress: 'metricsBindAddress' })
   readonly metricsPort: number = 9090;
@@ -97,19 +102,31 @@ export class ProxySettings {
   @Milliseconds()
   readonly jobTimeoutMs: number = 600_000;
 
-  @Setting({ describe: 'Interval at which the bytes and the time of sessions are journaled' })
+  @Setting({ restart: true, describe: 'Interval at which the bytes and the time of sessions are journaled' })
   @Milliseconds()
   readonly usageIntervalMs: number = 30_000;
 
-  @Setting({ env: 'DATA_DIR', describe: 'Directory of the journal and the ledger; one process owns it' })
+  @Setting({
+    env: 'DATA_DIR',
+    restart: true,
+    describe: 'Directory of the journal and the ledger; one process owns it',
+  })
   @Directory()
   readonly dataDir: string = './data';
 
-  @Setting({ env: 'INSTANCE_ID', shownDefault: '"<hostname>"', describe: 'Name of this proxy, for people' })
+  @Setting({
+    env: 'INSTANCE_ID',
+    restart: true,
+    shownDefault: '"<hostname>"',
+    describe: 'Name of this proxy, for people',
+  })
   @Name()
   readonly instanceId: string = hostname();
 
   @Setting({ secret: true, describe: 'Bearer token that `/metrics` asks for; without one it is open' })
   @Token()
   readonly metricsToken: string | null = null;
+
+  /** The HTTP side over TLS; null: plain. */
+  readonly metricsTls: MetricsTlsSettings | null = null;
 }

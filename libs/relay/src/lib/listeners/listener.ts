@@ -1,4 +1,5 @@
-import { BlockList, createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { AddressList } from '../access/address-list';
 import { TlsTerminator, type ListenerTls } from './tls-terminator';
 
 /** Connections that the kernel may hold for us, for the moment when a whole farm comes back at once. */
@@ -15,24 +16,29 @@ export interface ListenerOptions {
   readonly tls: ListenerTls | null;
   /** Each connection begins with a PROXY header; only these blocks of addresses may send one. */
   readonly proxyProtocol: { readonly trustedCidrs: readonly string[] } | null;
+  /** Several processes may listen there, and the kernel spreads what comes (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+  /** A socket that listens already, handed over by whoever started this process; then `host` and `port` are its own. */
+  readonly fd?: number | undefined;
 }
 
 /** One bound address. Hands over accepted sockets unread; whoever gets one listens for its error at once. */
 export class Listener {
   readonly server: Server;
   /** What ends TLS on its connections; undefined where it is plain. */
-  readonly terminator: TlsTerminator | undefined;
-  private readonly trusted: BlockList | undefined;
+  terminator: TlsTerminator | undefined;
+  options: ListenerOptions;
+  private trusted: AddressList | undefined;
 
   /** Throws where the files of its TLS cannot be used. */
   constructor(
-    readonly options: ListenerOptions,
+    options: ListenerOptions,
     accepted: (socket: Socket) => void,
     private readonly failed: (error: Error) => void,
   ) {
-    const { tls, proxyProtocol } = options;
-    this.terminator = tls === null ? undefined : new TlsTerminator(tls);
-    this.trusted = proxyProtocol === null ? undefined : blockList(proxyProtocol.trustedCidrs);
+    this.options = options;
+    this.terminator = options.tls === null ? undefined : new TlsTerminator(options.tls);
+    this.trusted = trustedOf(options);
     this.server = createServer(
       {
         allowHalfOpen: true,
@@ -56,7 +62,7 @@ export class Listener {
 
   /** Whether this address may send a PROXY header. */
   trusts(address: string): boolean {
-    return this.trusted?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+    return this.trusted?.has(address) ?? false;
   }
 
   /** The port really bound, also where 0 was asked for. */
@@ -66,11 +72,12 @@ export class Listener {
 
   /** Binds. Rejects with the operating system's error, `EADDRINUSE` for one; resolves unbound if closed first. */
   listen(): Promise<void> {
-    const { host, port } = this.options;
+    const { host, port, reusePort, fd } = this.options;
+    const address = fd === undefined ? { host, port, reusePort } : { fd };
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.once('close', resolve);
-      this.server.listen({ host, port, backlog: BACKLOG }, () => {
+      this.server.listen({ ...address, backlog: BACKLOG }, () => {
         this.server.off('error', reject);
         // An accept that fails later, with EMFILE for one, must not end the process.
         this.server.on('error', this.failed);
@@ -79,18 +86,19 @@ export class Listener {
     });
   }
 
+  /** Other options for connections that come from now on, on the same address. `terminator`: of their TLS. */
+  reconfigure(options: ListenerOptions, terminator: TlsTerminator | undefined): void {
+    this.options = options;
+    this.terminator = terminator;
+    this.trusted = trustedOf(options);
+  }
+
   /** Accepts no more. Connections that were accepted go on. */
   close(): void {
     this.server.close();
   }
 }
 
-function blockList(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', prefix] = cidr.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return list;
+function trustedOf({ proxyProtocol }: ListenerOptions): AddressList | undefined {
+  return proxyProtocol === null ? undefined : new AddressList(proxyProtocol.trustedCidrs);
 }

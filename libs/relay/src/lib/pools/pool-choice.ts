@@ -14,9 +14,15 @@ export class PoolChoice {
   private emptySince: number | undefined;
 
   constructor(
-    readonly pools: readonly Pool[],
-    private readonly failback: Failback,
+    public pools: readonly Pool[],
+    private failback: Failback,
   ) {}
+
+  /** Other pools, or another failback, from now on. */
+  reconfigure(pools: readonly Pool[], failback: Failback): void {
+    this.pools = pools;
+    this.failback = failback;
+  }
 
   /**
    * All pools that may be dialled, in the order to try them: by priority, and inside of one by weighted rendezvous hash

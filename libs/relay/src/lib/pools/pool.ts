@@ -100,6 +100,8 @@ export class Pool implements PoolView {
   );
   up = true;
   drained: boolean;
+  /** It is not configured any more; the sessions that it has are on their way out. */
+  removed = false;
   reason: string | undefined;
   since = Date.now();
   sessions = 0;
@@ -113,7 +115,7 @@ export class Pool implements PoolView {
   private readonly failedAddresses = new Map<string, number>();
 
   constructor(
-    readonly options: PoolOptions,
+    public options: PoolOptions,
     private readonly changed: HealthListener = () => undefined,
   ) {
     this.poolHost = poolHostOf(options);
@@ -140,7 +142,7 @@ export class Pool implements PoolView {
 
   /** Whether new sessions may go there. */
   get usable(): boolean {
-    return this.up && !this.drained;
+    return this.up && !this.drained && !this.removed;
   }
 
   /** Whether some tries have spoken against its health, and not yet enough. */

@@ -17,7 +17,12 @@ export type CloseSide = PeerSide | 'relay';
  * | NO_POOL        | upstream           | no pool was up, or each of several failed (`cause` has them)    |
  * | POOL_DOWN      | upstream           | closed in order, because the pool is down (`on_down: "close"`)  |
  * | POOL_DRAINED   | relay              | closed in order, because somebody took the pool out of use      |
+ * | POOL_REMOVED   | relay              | closed in order, because its pool is not configured any more    |
  * | FAILBACK       | relay              | closed in order, because a better pool is up again              |
+ * | SUSPENDED      | relay              | closed in order, because its client is suspended                |
+ * | CLIENT_LIMIT   | relay              | closed in order, because its client has or opens too many       |
+ * | DENIED         | relay              | closed in order, because its address may not connect any more   |
+ * | OPERATOR       | relay              | closed in order, because somebody asked for it by hand          |
  * | TLS_HANDSHAKE  | whose handshake    | it failed, stalled, or was none                                 |
  * | TLS_UNVERIFIED | whose certificate  | it is not the one that was expected (`cause` has both)          |
  * | LOGIN_TIMEOUT  | downstream         | the miner said nothing within `login_timeout_ms` of accept      |
@@ -37,7 +42,12 @@ export type CloseCode =
   | 'NO_POOL'
   | 'POOL_DOWN'
   | 'POOL_DRAINED'
+  | 'POOL_REMOVED'
   | 'FAILBACK'
+  | 'SUSPENDED'
+  | 'CLIENT_LIMIT'
+  | 'DENIED'
+  | 'OPERATOR'
   | 'TLS_HANDSHAKE'
   | 'TLS_UNVERIFIED'
   | 'LOGIN_TIMEOUT'
@@ -79,7 +89,19 @@ export const CLOSE_KINDS: readonly { readonly side: CloseSide; readonly codes: r
   },
   {
     side: 'relay',
-    codes: ['LOCAL_LIMIT', 'IDLE_TIMEOUT', 'POOL_DRAINED', 'FAILBACK', 'DRAIN', 'DRAIN_DEADLINE'],
+    codes: [
+      'LOCAL_LIMIT',
+      'IDLE_TIMEOUT',
+      'POOL_DRAINED',
+      'POOL_REMOVED',
+      'FAILBACK',
+      'SUSPENDED',
+      'CLIENT_LIMIT',
+      'DENIED',
+      'OPERATOR',
+      'DRAIN',
+      'DRAIN_DEADLINE',
+    ],
   },
 ];
 

@@ -14,6 +14,7 @@ export function openGuarded(open: () => SessionTap, onFault: (fault: unknown) =>
 const BLIND_TAP: SessionTap = {
   chunk: () => undefined,
   sharesInFlight: () => 0,
+  isJunk: () => false,
   closed: () => undefined,
 };
 
@@ -51,6 +52,16 @@ class GuardedTap implements SessionTap {
     } catch (error) {
       this.fault(error);
       return 0;
+    }
+  }
+
+  isJunk(): boolean {
+    if (this.faulted) return false;
+    try {
+      return this.tap.isJunk();
+    } catch (error) {
+      this.fault(error);
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { AMPLE_LIMITS, RecordingTap, plainPool } from '../../testing';
+import { Visitor } from '../access/admission';
 import { Pool } from '../pools/pool';
 import { RelaySession, type SessionOwner } from './relay-session';
 import type { SessionEnd } from './session-tap';
@@ -22,6 +23,7 @@ describe('RelaySession', () => {
       id: 'test-1',
       listener: 'test',
       pool: new Pool(plainPool({ port: 3333 })),
+      visitor: new Visitor('192.0.2.7', undefined),
       remoteAddress: '192.0.2.7',
       remotePort: 51_234,
       acceptedAt: 0,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Visitor } from '../access/admission';
 import type { PeerSide } from '../direction';
 import type { Pool } from '../pools/pool';
 import type { SessionLimits } from '../relay-options';
@@ -28,6 +29,7 @@ export interface SessionBirth {
   readonly id: string;
   readonly listener: string;
   readonly pool: Pool;
+  readonly visitor: Visitor;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Wall clock, milliseconds since 1970. */
@@ -49,6 +51,8 @@ export class RelaySession implements SessionView {
   readonly id: string;
   readonly listener: string;
   readonly pool: Pool;
+  /** What the limits know of its miner. */
+  readonly visitor: Visitor;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly acceptedAt: number;
@@ -79,6 +83,7 @@ export class RelaySession implements SessionView {
     this.id = birth.id;
     this.listener = birth.listener;
     this.pool = birth.pool;
+    this.visitor = birth.visitor;
     this.remoteAddress = birth.remoteAddress;
     this.remotePort = birth.remotePort;
     this.acceptedAt = birth.acceptedAt;
@@ -102,6 +107,11 @@ export class RelaySession implements SessionView {
 
   get durationMs(): number {
     return this.endedAfterMs ?? this.owner.now() - this.bornAt;
+  }
+
+  /** Whether the miner has spoken, and nothing of it could be understood. */
+  get isJunk(): boolean {
+    return this.tap?.isJunk() ?? false;
   }
 
   /** Lets the bytes flow; `early` are those that the pool has sent already. */

@@ -47,6 +47,8 @@ export interface SessionTap {
   chunk(direction: Direction, chunk: Uint8Array): void;
   /** Shares that the pool has not answered yet; an orderly close waits for them. */
   sharesInFlight(): number;
+  /** Whether the miner has spoken, and nothing of it could be understood. A stream that is not looked at is no junk. */
+  isJunk(): boolean;
   /** The session is over. Called once, also after a fault. */
   closed(end: SessionEnd): void;
 }

@@ -1,6 +1,7 @@
 import type { SyncedJournal } from '../../journal/journal';
 import { comparePositions } from '../../journal/segments/segment-files';
 import type { ClosedPeriod } from '../../statement/period';
+import type { Rates } from '../../statement/rates';
 import type { Statement } from '../../statement/statement';
 import type { UsagePage, UsageQuery } from '../../statement/usage-report';
 import type { Verification } from '../../statement/verify';
@@ -62,6 +63,11 @@ export class LedgerClient implements LedgerReports {
     this.lastSynced = journal;
     this.port.postMessage({ type: 'synced', journal });
   };
+
+  /** Prices statements at these from now on. */
+  setRates(rates: Rates | null): void {
+    this.port.postMessage({ type: 'rates', rates });
+  }
 
   /** Seconds since the last record that is folded, or 0 where all is folded that is on the disk. */
   lagSeconds(now: number): number {

@@ -1,4 +1,5 @@
 import type { SyncedJournal } from '../../journal/journal';
+import type { Rates } from '../../statement/rates';
 import type { LedgerReports, LedgerStatus } from './ledger-service';
 
 export type ReportName = keyof LedgerReports;
@@ -12,6 +13,7 @@ export type ToLedger =
       readonly report: ReportName;
       readonly parameters: readonly unknown[];
     }
+  | { readonly type: 'rates'; readonly rates: Rates | null }
   | { readonly type: 'stop' };
 
 /** What the ledger's thread says. */

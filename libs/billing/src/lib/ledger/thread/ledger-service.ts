@@ -85,7 +85,7 @@ export class LedgerService implements LedgerReports {
   private wake: () => void = () => undefined;
 
   constructor(
-    private readonly options: LedgerOptions,
+    private options: LedgerOptions,
     private readonly changed: (status: LedgerStatus) => void = () => undefined,
     private readonly now: () => number = Date.now,
   ) {
@@ -114,6 +114,11 @@ export class LedgerService implements LedgerReports {
   synced({ position }: SyncedJournal): void {
     this.until = position;
     this.wake();
+  }
+
+  /** Prices statements at these from now on. */
+  setRates(rates: Rates | null): void {
+    this.options = { ...this.options, rates };
   }
 
   /** Ends after the batch under way. */

@@ -1,5 +1,6 @@
 import type { SyncedJournal } from '../../journal/journal';
 import type { ClosedPeriod } from '../../statement/period';
+import type { Rates } from '../../statement/rates';
 import type { Statement } from '../../statement/statement';
 import type { UsagePage, UsageQuery } from '../../statement/usage-report';
 import type { Verification } from '../../statement/verify';
@@ -39,7 +40,7 @@ export class LedgerThread implements LedgerReports {
   private lastError: string | undefined;
 
   constructor(
-    private readonly options: LedgerOptions,
+    private options: LedgerOptions,
     private readonly make: MakeLedgerPort,
     private readonly log: LedgerThreadLog,
   ) {}
@@ -71,6 +72,12 @@ export class LedgerThread implements LedgerReports {
     this.lastSynced = journal;
     this.client?.synced(journal);
   };
+
+  /** Prices statements at these from now on; closed months keep theirs. */
+  setRates(rates: Rates | null): void {
+    this.options = { ...this.options, rates };
+    this.client?.setRates(rates);
+  }
 
   get status(): LedgerStatus | undefined {
     return this.client?.status;

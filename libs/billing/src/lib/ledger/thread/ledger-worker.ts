@@ -19,6 +19,9 @@ export function runLedgerWorker(
       case 'ask':
         void answer(service, message, port);
         break;
+      case 'rates':
+        service.setRates(message.rates);
+        break;
       case 'stop':
         void service.stop().finally(() => port.close());
     }
