@@ -10,7 +10,10 @@ const LONGEST_MS = 20_000;
 export class Programs {
   #running = [];
 
-  /** Resolves with the first line that is wanted; rejects if the program ends before, or does not say it in time. */
+  /**
+   * Resolves with the first line that is wanted, and `tell`, which gives the program a line to read; rejects if it ends
+   * before, or does not say it in time.
+   */
   start(app, args, isWanted, env = {}) {
     const child = this.spawn(process.execPath, [resolve(root, `dist/apps/${app}/main.js`), ...args], env);
     return new Promise((found, fail) => {
@@ -20,7 +23,7 @@ export class Programs {
         const line = JSON.parse(text);
         if (!isWanted(line)) return;
         clearTimeout(timer);
-        found(line);
+        found({ ...line, tell: (command) => child.stdin.write(`${JSON.stringify(command)}\n`) });
       });
     });
   }

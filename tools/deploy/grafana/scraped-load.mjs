@@ -11,10 +11,12 @@ import { freePort, Programs } from './programs.mjs';
 const LOAD_DEADLINE_MS = 60_000;
 const SCRAPES = 10;
 const CLIENT = 'acct1';
+const CERTIFICATE_DAYS = 20;
 
 /**
- * A Prometheus that has scraped the built proxy under load, once a second: a simulated pool, miners of a configured client
- * whose shares are partly bad, and a peer that speaks no Stratum. `close` ends all of it.
+ * A Prometheus that has scraped the built proxy under load, once a second: two simulated pools, the first of which takes no
+ * more connections after a while, miners of a configured client whose shares are partly bad, a listener with a
+ * certificate, and a peer that speaks no Stratum. `close` ends all of it.
  */
 export class ScrapedLoad {
   #programs = new Programs();
@@ -22,14 +24,19 @@ export class ScrapedLoad {
   #prometheus = '';
   #stranger;
   client = CLIENT;
+  certificateDays = CERTIFICATE_DAYS;
+  /** `pool_host` of the pool that fails, and of the one that its miners go to. */
+  failed = '';
+  spare = '';
 
   async open() {
-    const pool = await this.#simulator('pool', ['--port', '0', '--fast', '--job-interval-ms', '1000']);
+    const first = await this.#pool();
+    const second = await this.#pool();
+    [this.failed, this.spare] = [first, second].map(({ port }) => `127.0.0.1:${port}`);
+    const tls = await this.#certificate();
+    const config = configuration([first.port, second.port], tls, join(this.#directory, 'data'));
     const ready = await this.#programs.start('proxy', [], ({ msg }) => msg === 'proxy ready', {
-      CONFIG_FILE: this.#file(
-        'config.json',
-        configuration(pool.port, this.#directory, await this.#certificate()),
-      ),
+      CONFIG_FILE: this.#file('config.json', JSON.stringify(config)),
     });
     const portOf = ([address]) => Number(address.split(':').at(-1));
     await this.#startPrometheus(portOf(ready.http));
@@ -41,10 +48,13 @@ export class ScrapedLoad {
     this.#stranger = connect(portOf(ready.listening), '127.0.0.1').on('error', () => undefined);
     // What it spoke is counted when it leaves.
     this.#stranger.end('GET / HTTP/1.1\r\nHost: pool\r\n\r\n');
-    await this.#until('scrapes under load', async () => {
-      const [scrapes] = await this.query(`count_over_time((sum(stratum_submits_total) > 0)[2m:1s])`);
-      return scrapes?.value >= SCRAPES;
-    });
+    await this.#scrapesOf('load', 'sum(stratum_submits_total) > 0');
+    // Sessions that it has go on until the proxy closes them.
+    first.tell({ cmd: 'stop_listening' });
+    await this.#scrapesOf(
+      'failover',
+      `stratum_submits_total{client_id="${CLIENT}", pool_host="${this.spare}"} > 0`,
+    );
   }
 
   /** The series of an instant query. */
@@ -61,17 +71,35 @@ export class ScrapedLoad {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #simulator(role, args) {
-    return this.#programs.start('miner-sim', [role, ...args], ({ event }) => event === 'listening');
+  #pool() {
+    const args = ['pool', '--port', '0', '--fast', '--job-interval-ms', '1000'];
+    return this.#programs.start('miner-sim', args, ({ event }) => event === 'listening');
+  }
+
+  async #certificate() {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      notAfterDate: new Date(Date.now() + CERTIFICATE_DAYS * 86_400_000),
+    });
+    return { cert_file: this.#file('tls.crt', cert), key_file: this.#file('tls.key', key) };
+  }
+
+  async #scrapesOf(what, expression) {
+    await this.#until(`scrapes of ${what}`, async () => {
+      const [scrapes] = await this.query(`count_over_time((${expression})[2m:1s])`);
+      return scrapes?.value >= SCRAPES;
+    });
   }
 
   async #startPrometheus(target) {
     const { prometheus } = JSON.parse(output(process.execPath, ['tools/prometheus.mjs']));
     const port = await freePort();
-    const file = this.#file('prometheus.yml', {
+    const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
       scrape_configs: [{ job_name: 'mining-proxy', static_configs: [{ targets: [`127.0.0.1:${target}`] }] }],
-    });
+    };
+    const file = this.#file('prometheus.yml', JSON.stringify(config));
     this.#programs.spawn(prometheus, [
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(this.#directory, 'samples')}`,
@@ -82,7 +110,7 @@ export class ScrapedLoad {
 
   #file(name, content) {
     const path = join(this.#directory, name);
-    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(path, content);
     return path;
   }
 
@@ -100,18 +128,22 @@ export class ScrapedLoad {
   }
 }
 
-function configuration(poolPort, directory, tls) {
-  const listener = { bind_address: '127.0.0.1', bind_port: 0 };
+function configuration(ports, tls, dataDirectory) {
+  const bound = { bind_address: '127.0.0.1', bind_port: 0 };
   return {
     proxy: {
       ...{ metrics_bind_address: '127.0.0.1', metrics_port: 0 },
-      ...{ pool_host: '127.0.0.1', pool_port: poolPort },
-      ...{ data_dir: join(directory, 'data'), drain_timeout_ms: 2000 },
+      ...{ data_dir: dataDirectory, drain_timeout_ms: 2000 },
     },
     listeners: [
-      { name: 'plain', ...listener },
-      { name: 'tls', ...listener, tls },
+      { name: 'plain', ...bound },
+      { name: 'tls', ...bound, tls },
     ],
+    pools: ports.map((port, priority) => {
+      const health = { interval_ms: 500, timeout_ms: 500, fall: 2 };
+      return { name: `pool-${priority}`, host: '127.0.0.1', port, priority, health };
+    }),
+    failover: { on_down: 'close', failover_spread_ms: 500 },
     clients: [{ client_id: CLIENT, workers: [`${CLIENT}.*`], accounts: [CLIENT] }],
   };
 }
