@@ -27,6 +27,7 @@ export async function run(assert) {
     for (const dashboard of dashboards) problems.push(...(await emptyQueries(dashboard, load)));
     assert.deepEqual(problems, []);
     assert.deepEqual(await familiesThatAreMissing(load), []);
+    await showsTheFailover(assert, dashboards[1], load);
     // What finds no fault must be able to: a family that is not there, and 0 / 0.
     const broken = ['sum(stratum_no_such_family)', 'sum(up) * 0 / 0'].map((expr) => ({ expr }));
     const panels = [{ title: 'broken', targets: broken }];
@@ -77,6 +78,36 @@ async function emptyQueries(dashboard, load) {
   return problems;
 }
 
+/** The row "Pools" tells what became of the two pools of the load, and of its certificate. */
+async function showsTheFailover(assert, dashboard, load) {
+  const series = async (title) => {
+    const [{ expr }] = queriesOf(dashboard).filter((query) => query.title === title);
+    // From before the failover on.
+    return load.query(asked(expr, load.client, '1m'));
+  };
+  const byPool = async (title) => {
+    const found = await series(title);
+    const at = (pool) => found.find(({ labels }) => labels.pool_host === pool)?.value;
+    return [at(load.failed), at(load.spare)];
+  };
+  assert.deepEqual(await byPool('Up or down'), [0, 1]);
+  const [left, moved] = await byPool('Sessions by pool');
+  assert.equal(left, 0);
+  assert.ok(moved > 0);
+  const dials = await series('Dials by pool and outcome');
+  const outcomes = new Map(
+    dials.map(({ labels, value }) => [`${labels.pool_host} ${labels.outcome}`, value]),
+  );
+  assert.ok(outcomes.get(`${load.failed} DIAL_FAILED`) > 0);
+  assert.ok(outcomes.get(`${load.spare} ok`) > 0);
+  const [{ labels, value: days }] = await series('Days until certificates end');
+  assert.equal(labels.listener, 'tls');
+  assert.ok(days > load.certificateDays - 1 && days <= load.certificateDays);
+  const [failovers] = await byPool('Failovers by pool');
+  const closed = (await series('Moved sessions by reason')).find(({ labels }) => labels.code === 'POOL_DOWN');
+  assert.ok(failovers > 0 && closed.value > 0);
+}
+
 /** The rules' own tests make up their series, and would agree with a name that no proxy has. */
 async function familiesThatAreMissing(load) {
   const rules = ['mining-proxy.rules.yml', 'mining-proxy.operations.rules.yml']
@@ -93,10 +124,10 @@ function queriesOf({ panels }) {
 }
 
 /** As Grafana would ask it, with all instances chosen. */
-function asked(expression, client) {
+function asked(expression, client, rateInterval = '10s') {
   return expression
     .replaceAll(/\$(job|instance)\b/g, '.*')
     .replaceAll('$client_id', client)
-    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', '2m');
 }
