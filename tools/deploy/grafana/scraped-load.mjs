@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { URLSearchParams } from 'node:url';
 import { generate } from 'selfsigned';
 import { output } from '../commands.mjs';
-import { freePort, Programs } from './programs.mjs';
+import { freePort, Programs } from '../programs.mjs';
 
 const LOAD_DEADLINE_MS = 60_000;
 const SCRAPES = 10;

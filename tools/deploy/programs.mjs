@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { root } from '../commands.mjs';
+import { root } from './commands.mjs';
 
 const LONGEST_MS = 20_000;
+const LONGEST_FAULT = 2_000;
 
 /** Programs that print JSON lines, all of which `stop` ends, the last one first. */
 export class Programs {
@@ -16,9 +17,11 @@ export class Programs {
    */
   start(app, args, isWanted, env = {}) {
     const child = this.spawn(process.execPath, [resolve(root, `dist/apps/${app}/main.js`), ...args], env);
+    let said = '';
+    child.stderr.on('data', (text) => (said = `${said}${text}`.slice(-LONGEST_FAULT)));
     return new Promise((found, fail) => {
       const timer = setTimeout(() => fail(new Error(`${app} is not ready`)), LONGEST_MS);
-      child.once('close', (code) => fail(new Error(`${app} ended with ${code}`)));
+      child.once('close', (code) => fail(new Error(`${app} ended with ${code}: ${said}`)));
       createInterface({ input: child.stdout }).on('line', (text) => {
         const line = JSON.parse(text);
         if (!isWanted(line)) return;
@@ -30,12 +33,13 @@ export class Programs {
 
   spawn(command, args, env = {}) {
     const child = spawn(command, args, {
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: 'pipe',
       env: { PATH: process.env.PATH, ...env },
     });
     child.once('error', () => undefined); // Whoever waits for it sees that it has ended.
     this.#running.push(child);
     child.stdout.resume();
+    child.stderr.resume();
     return child;
   }
 
