@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { generate } from 'selfsigned';
 import { attempt, output, root, textOf } from './commands.mjs';
 import { fieldsThatDoNotExist } from './kubernetes/fields.mjs';
 import { kubectl, kubectlMissing } from './kubernetes/kubectl.mjs';
@@ -17,14 +18,15 @@ export function needs() {
   return kubectlMissing();
 }
 
-export function run(assert) {
+export async function run(assert) {
   assert.equal(textOf(PROMETHEUS_RULE), prometheusRule(), 'run tools/deploy/kubernetes/prometheus-rule.mjs');
-  const secret = parseManifests(textOf(`${KUBERNETES}/secret.example.yaml`));
+  const secrets = parseManifests(textOf(`${KUBERNETES}/secret.example.yaml`));
+  const [secret] = secrets;
   const overlays = readdirSync(resolve(root, KUBERNETES, 'overlays'));
-  assert.deepEqual(overlays.sort(), ['durable', 'durable-postgres', 'postgres', 'simulator']);
+  assert.deepEqual(overlays.sort(), ['durable', 'durable-postgres', 'failover-tls', 'postgres', 'simulator']);
   const rendered = new Map(overlays.map((overlay) => [overlay, render(assert, overlay)]));
 
-  const objects = [...secret, ...[...rendered.values()].flat()];
+  const objects = [...secrets, ...[...rendered.values()].flat()];
   for (const object of objects)
     assert.equal(faultOf(object), undefined, `${object.kind} ${object.metadata.name}`);
   assert.deepEqual(fieldsThatDoNotExist(objects), []);
@@ -37,11 +39,14 @@ export function run(assert) {
     isLockedDown(assert, manifests);
     isClosedToOthers(assert, cluster);
     scalesBySessions(assert, cluster);
-    isReferredTo(assert, cluster, secret[0]);
-    letsThePoolThrough(assert, cluster);
-    isAccepted(assert, cluster, secret[0]);
+    isReferredTo(assert, cluster, secret);
+    letsThePoolsThrough(assert, cluster);
+    listensWhereMinersCome(assert, cluster);
+    mountsItsCertificates(assert, cluster, secrets);
+    await isAccepted(assert, cluster, secret);
   }
   keepsUsage(assert, rendered);
+  hasASpare(assert, new Manifests('failover-tls', rendered.get('failover-tls')));
 }
 
 /** One overlay's objects, by kind and name. */
@@ -56,6 +61,9 @@ class Manifests {
     this.container = this.pod.spec.containers[0];
     this.configMap = manifests.find(({ kind }) => kind === 'ConfigMap');
     this.config = JSON.parse(this.configMap.data['config.json']);
+    const { proxy } = this.config;
+    this.pools = this.config.pools ?? [{ port: proxy.pool_port }];
+    this.listeners = this.config.listeners ?? [{ bind_port: 3333 }];
   }
 
   find = (kind, name = PROXY) =>
@@ -213,22 +221,60 @@ function isReferredTo(assert, cluster, secret) {
   }
 }
 
-function letsThePoolThrough(assert, cluster) {
+function letsThePoolsThrough(assert, cluster) {
   const anywhere = cluster.find('NetworkPolicy').spec.egress.filter(({ to }) => !to);
   const ports = anywhere.flatMap((rule) => rule.ports.map(({ port }) => port));
-  assert.ok(ports.includes(cluster.config.proxy.pool_port));
+  for (const { port } of cluster.pools) assert.ok(ports.includes(port), `${port} is not let out`);
   assert.equal(
     ports.includes(5432),
     cluster.container.env.some(({ name: key }) => key === 'DATABASE_URL'),
   );
 }
 
-/** The program itself judges the file, in the environment that the pod gives it. */
-function isAccepted(assert, { container, configMap }, secret) {
+/** Each listener has its port in the pod, the Service and the policy, and none of them has one more. */
+function listensWhereMinersCome(assert, { container, find, listeners }) {
+  const bound = listeners.map(({ bind_port }) => bind_port);
+  const named = container.ports.filter(({ name: port }) => port !== 'http');
+  assert.deepEqual(
+    named.map(({ containerPort }) => containerPort),
+    bound,
+  );
+  const { ports } = find('Service').spec;
+  assert.deepEqual(
+    ports.map(({ port, targetPort }) => [port, targetPort]),
+    named.map(({ name: port, containerPort }) => [containerPort, port]),
+  );
+  const anybody = find('NetworkPolicy').spec.ingress.filter(({ from }) => !from);
+  assert.deepEqual(
+    anybody.flatMap((rule) => rule.ports.map(({ port }) => port)),
+    named.map(({ name: port }) => port),
+  );
+}
+
+/** Files of a listener's TLS are those of a Secret that user 1000 may read and that changes while the pod runs. */
+function mountsItsCertificates(assert, { pod, container, listeners }, secrets) {
+  for (const { cert_file, key_file } of listeners.flatMap(({ tls }) => tls ?? [])) {
+    const mount = container.volumeMounts.find(({ mountPath }) => mountPath === dirname(cert_file));
+    assert.equal(dirname(key_file), mount?.mountPath);
+    assert.equal(mount.subPath, undefined);
+    const { secret } = pod.spec.volumes.find(({ name: volume }) => volume === mount.name);
+    const { type, stringData } = secrets.find(({ metadata }) => metadata.name === secret.secretName);
+    assert.equal(type, 'kubernetes.io/tls');
+    assert.deepEqual([cert_file, key_file].map((file) => basename(file)).sort(), Object.keys(stringData));
+    assert.equal(secret.items, undefined);
+    assert.equal(secret.optional, undefined);
+    assert.equal(secret.defaultMode, 0o440);
+    assert.equal(pod.spec.securityContext.fsGroup, pod.spec.securityContext.runAsGroup);
+  }
+}
+
+/** The program itself judges the file, in the environment that the pod gives it, with a certificate where it mounts one. */
+async function isAccepted(assert, { container, config, listeners }, secret) {
   const directory = mkdtempSync(join(tmpdir(), 'config-map-'));
   try {
     const file = join(directory, 'config.json');
-    writeFileSync(file, configMap.data['config.json']);
+    for (const { tls } of listeners) if (tls) await makeCertificate(tls, directory);
+    writeFileSync(file, JSON.stringify(config));
     const given = container.env.map(({ name: key, value, valueFrom }) => [
       key,
       value ?? (valueFrom.fieldRef ? 'mining-proxy-0' : secret.stringData[valueFrom.secretKeyRef.key]),
@@ -241,11 +287,35 @@ function isAccepted(assert, { container, configMap }, secret) {
   }
 }
 
+/** Files in the directory, under their own names, which the listener's settings name from then on. */
+async function makeCertificate(tls, directory) {
+  const made = await generate([{ name: 'commonName', value: PROXY }], { keyType: 'ec', algorithm: 'sha256' });
+  for (const [key, content] of [
+    ['cert_file', made.cert],
+    ['key_file', made.private],
+  ]) {
+    tls[key] = join(directory, basename(tls[key]));
+    writeFileSync(tls[key], content);
+  }
+}
+
+/** Miners come with TLS and without; a second pool serves where the first does not. */
+function hasASpare(assert, { pools, listeners }) {
+  assert.deepEqual(
+    pools.map(({ priority = 0 }) => priority),
+    [0, 1],
+  );
+  assert.deepEqual(
+    listeners.map(({ tls }) => tls !== undefined),
+    [false, true],
+  );
+}
+
 /** The difference that the overlays are there for. */
 function keepsUsage(assert, rendered) {
   for (const [overlay, manifests] of rendered) {
     const { workload, pod } = new Manifests(overlay, manifests);
-    const isDurable = overlay.startsWith('durable');
+    const isDurable = ['durable', 'durable-postgres', 'failover-tls'].includes(overlay);
     assert.equal(workload.kind, isDurable ? 'StatefulSet' : 'Deployment');
     const data = pod.spec.volumes.find(({ name: volume }) => volume === 'data');
     assert.equal(data?.emptyDir !== undefined, !isDurable);
