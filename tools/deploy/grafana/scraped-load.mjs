@@ -114,11 +114,6 @@ export class ScrapedLoad {
     return path;
   }
 
-  async #certificate() {
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'mine.example.com' }]);
-    return { cert_file: this.#file('tls.crt', cert), key_file: this.#file('tls.key', key) };
-  }
-
   async #until(what, condition) {
     const deadline = Date.now() + LOAD_DEADLINE_MS;
     while (!(await condition().catch(() => false))) {
