@@ -26,6 +26,8 @@ async function restart() {
   child = spawn(process.execPath, ['--enable-source-maps', resolve(root, 'dist/apps', name, 'main.js')], {
     cwd: root,
     stdio: 'inherit',
+    // Nx stands between this and the terminal, where there is one.
+    env: { LOG_FORMAT: process.env.CI ? 'json' : 'pretty', ...process.env },
   });
   child.on('close', (code) => {
     if (!stopping && code) console.error(`${name}: ended with ${code}; waiting for a change`);

@@ -1,17 +1,27 @@
-import { copyFileSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { eventually, freePort } from './running.mjs';
 import { attempt, debianPackages, defaultDrainMs, milliseconds, output, root, textOf } from './commands.mjs';
 
-export const name = 'systemd: the unit is clean, hardened, and waits for the drain';
+export const name =
+  'systemd: the units are clean, hardened, wait for the drain, are handed their socket, and say that they are ready';
 
 const UNIT = 'mining-proxy.service';
 
+/** Node has no datagram sockets of the UNIX kind, every Debian has Perl. Writes down what it hears, a line for each message. */
+const HEAR = `
+  open(HEARD, '>>', $ARGV[1]); select(HEARD); $| = 1;
+  socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un($ARGV[0])) or die;
+  while (defined(recv(S, $message, 4096, 0))) { print "$message\\n" }`;
+
 export function needs() {
-  return debianPackages(['systemd'], ['systemd-analyze']);
+  return debianPackages(['systemd'], ['systemd-analyze', 'systemd-socket-activate', 'systemd-notify']);
 }
 
-export function run(assert) {
+export async function run(assert) {
   const directory = mkdtempSync(join(tmpdir(), 'unit-'));
   try {
     const unit = installedInto(directory);
@@ -26,6 +36,8 @@ export function run(assert) {
     installsWhatItNames(assert, text);
     settings(assert, text);
     environment(assert);
+    moreUnits(assert, directory);
+    await activated(assert, directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -107,4 +119,69 @@ function environment(assert) {
   const program = resolve(root, 'dist/apps/proxy/main.js');
   const env = { PATH: process.env.PATH, ...Object.fromEntries(set) };
   assert.equal(output(process.execPath, [program, '--check-config'], { env }), 'configuration ok\n');
+}
+
+/** The socket, and the template for several processes, which says what the unit says but for its own number. */
+function moreUnits(assert, directory) {
+  for (const file of ['mining-proxy.socket', 'mining-proxy@.service']) {
+    output('cp', [`infra/systemd/${file}`, `${directory}/`]);
+  }
+  const instance = join(directory, 'mining-proxy@1.service');
+  copyFileSync(join(directory, 'mining-proxy@.service'), instance);
+  verified(assert, instance);
+  const { stderr } = attempt('systemd-analyze', [
+    'verify',
+    '--man=no',
+    join(directory, 'mining-proxy.socket'),
+  ]);
+  assert.equal(stderr, '');
+  const bare = (file) =>
+    textOf(`infra/systemd/${file}`)
+      .split('\n')
+      .filter(
+        (line) =>
+          !/^(#|Description=|Environment=(DATA_DIR|METRICS_PORT|INSTANCE_ID)|EnvironmentFile=-.*-%i)/.test(
+            line,
+          ),
+      )
+      .map((line) => line.replaceAll('-%i', ''));
+  assert.deepEqual(bare('mining-proxy@.service'), bare(UNIT));
+}
+
+/** systemd's own tool hands the socket over, and a datagram socket hears what the service says of itself. */
+async function activated(assert, directory) {
+  const [port, httpPort] = [await freePort(), await freePort()];
+  const heard = join(directory, 'heard');
+  const notify = join(directory, 'notify.sock');
+  const programs = [];
+  try {
+    const listener = spawn('perl', ['-MSocket', '-e', HEAR, notify, heard]);
+    programs.push(listener);
+    await eventually('the notification socket is there', () => existsSync(notify));
+    const environment = {
+      ...{ NOTIFY_SOCKET: notify, WATCHDOG_USEC: '1000000', POOL_HOST: '127.0.0.1', POOL_PORT: '1' },
+      ...{ BIND_ADDRESS: '127.0.0.1', BIND_PORT: String(port), DATA_DIR: join(directory, 'data') },
+      ...{ METRICS_BIND_ADDRESS: '127.0.0.1', METRICS_PORT: String(httpPort), LOG_LEVEL: 'warn' },
+    };
+    const handed = Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`);
+    const program = [process.execPath, resolve(root, 'dist/apps/proxy/main.js')];
+    const service = spawn('systemd-socket-activate', [`--listen=127.0.0.1:${port}`, ...handed, ...program]);
+    programs.push(service);
+    // It starts the service at the first connection.
+    await eventually('the service is ready', async () => {
+      connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .unref();
+      return (await fetch(`http://127.0.0.1:${httpPort}/readyz`)).ok;
+    });
+    await eventually('the watchdog is fed', () => readFileSync(heard, 'utf8').includes('WATCHDOG=1'));
+    const ended = new Promise((done) => service.once('close', done));
+    service.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    const said = readFileSync(heard, 'utf8');
+    for (const message of ['READY=1', 'STATUS=serving miners on 1 listeners', 'STOPPING=1'])
+      assert.ok(said.includes(message), said);
+  } finally {
+    for (const program of programs) program.kill('SIGKILL');
+  }
 }

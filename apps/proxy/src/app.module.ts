@@ -20,6 +20,7 @@ import { SessionLogController } from './relay/session-log.controller';
 import { StratumRelayServer } from './relay/stratum-relay.server';
 import { Reload } from './reload/reload';
 import { ReloadController } from './reload/reload.controller';
+import type { AssignedSockets } from './systemd/inherited-sockets';
 import { clientDirectory, metersOptions, relayOptions } from './wiring';
 
 /** Requests of one address: far above probes, scrapes and people, far below what would cost anything. */
@@ -32,12 +33,14 @@ export interface ProxyParts {
   readonly usage: UsageStore;
   /** Reads the configuration anew, for a reload. Throws a `ConfigError` with every fault. */
   readonly load: () => ProxyConfig;
+  /** Sockets that were handed over at the start. */
+  readonly sockets?: AssignedSockets;
 }
 
 /** Puts the libs together: the relay gets the meters as its tap, the metrics read both. */
 @Module({})
 export class AppModule {
-  static forRoot({ config, log: logger, usage, load }: ProxyParts): DynamicModule {
+  static forRoot({ config, log: logger, usage, load, sockets }: ProxyParts): DynamicModule {
     const inForce = ProxyConfigModule.forRoot(config);
     const directory = clientDirectory(config);
     let drainTimeoutMs = (): number => config.proxy.drainTimeoutMs;
@@ -46,7 +49,7 @@ export class AppModule {
       usage,
       shutdownMs: () => drainTimeoutMs(),
     });
-    const relay = RelayModule.forRoot(relayOptions(config, directory), [billing]);
+    const relay = RelayModule.forRoot(relayOptions(config, directory, sockets?.listeners), [billing]);
     return {
       module: AppModule,
       imports: [

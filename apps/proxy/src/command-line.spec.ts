@@ -30,6 +30,14 @@ describe('parseCommand', () => {
     ],
     [['verify', '2026-11'], { name: 'verify', month: '2026-11' }],
     [['backup', '/backup/ledger.db'], { name: 'backup', file: '/backup/ledger.db' }],
+    [['sessions'], { name: 'sessions', format: 'table' }],
+    [
+      ['sessions', '--client-id', 'acme', '--format', 'json'],
+      { name: 'sessions', clientId: 'acme', format: 'json' },
+    ],
+    [['pools', '--format=json'], { name: 'pools', format: 'json' }],
+    [['refused'], { name: 'refused', format: 'table' }],
+    [['reload'], { name: 'reload', format: 'table' }],
   ])('understands %j', (args, command) => {
     expect(parseCommand(args)).toEqual(command);
   });
@@ -43,6 +51,8 @@ describe('parseCommand', () => {
     [['close', '2026-11', '2026-12']],
     [['verify', '--month', '2026-11']],
     [['backup']],
+    [['pools', 'eu']],
+    [['sessions', '--format', 'csv']],
   ])('refuses %j', (args) => {
     expect(() => parseCommand(args)).toThrow(/^(expected|Unknown option|Unexpected argument)/);
   });

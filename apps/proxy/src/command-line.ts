@@ -17,7 +17,15 @@ export type Command =
     }
   | { readonly name: 'close'; readonly month: string; readonly without: readonly string[] }
   | { readonly name: 'verify'; readonly month: string }
-  | { readonly name: 'backup'; readonly file: string };
+  | { readonly name: 'backup'; readonly file: string }
+  | RemoteCommand;
+
+/** The commands that ask the proxy that runs with the configuration. */
+export type RemoteCommand =
+  | { readonly name: 'sessions'; readonly clientId: string | undefined; readonly format: RemoteFormat }
+  | { readonly name: 'refused' | 'pools' | 'reload'; readonly format: RemoteFormat };
+
+export type RemoteFormat = 'table' | 'json';
 
 /** The commands that ask the ledger and end. */
 export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'close' | 'verify' | 'backup' }>;
@@ -51,12 +59,23 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
                   or if a closed month no longer has its SHA-256
   backup <file>   copies the ledger, as it is at one moment, to a new file
 
+Commands, which ask the proxy that runs with the configuration, over its HTTP side, with its admin_token:
+  sessions [--client-id ID]
+                  open sessions
+  refused         who was turned away lately, and why
+  pools           the pools and their state
+  reload          reads the configuration again: taken over as a whole, or refused with every fault
+  --format table|json
+                  of these four; a table for people if absent
+
 Exit codes: 0 done; 1 failed, and the reason is said; 64 a mistake in the arguments or the configuration;
 74 the proxy ended, and usage that it could not write to data_dir is lost.
 
 Configuration: a JSON file named by CONFIG_FILE, and environment variables, which win. The least is a pool:
   POOL_HOST=pool.example.com POOL_PORT=3333 node dist/apps/proxy/main.js
 `;
+
+const TEXT = { type: 'string' } as const;
 
 /** Reads the arguments after the program's name. Throws a `TypeError` that says what is wrong with them. */
 export function parseCommand(args: readonly string[]): Command {
@@ -73,9 +92,28 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'verify', month: positional(rest, {}, ['YYYY-MM'])[0] ?? '' };
     case 'backup':
       return { name: 'backup', file: positional(rest, {}, ['<file>'])[0] ?? '' };
+    case 'sessions':
+      return sessionsCommand(rest);
+    case 'refused':
+    case 'pools':
+    case 'reload':
+      return {
+        name: first,
+        format: remoteFormat(parseArgs({ args: rest, options: { format: TEXT } }).values),
+      };
     default:
       return runCommand(args);
   }
+}
+
+function sessionsCommand(args: string[]): Command {
+  const { values } = parseArgs({ args, options: { 'client-id': TEXT, format: TEXT } });
+  return { name: 'sessions', clientId: values['client-id'], format: remoteFormat(values) };
+}
+
+function remoteFormat({ format = 'table' }: { format?: string | undefined }): RemoteFormat {
+  if (format === 'table' || format === 'json') return format;
+  throw new TypeError(`expected --format table or json, got ${format}`);
 }
 
 /** Wherever it stands: whoever asks for help should not need to know how. */
@@ -95,8 +133,6 @@ function runCommand(args: readonly string[]): Command {
   if (values.version) return { name: 'version' };
   return values['check-config'] ? { name: 'check-config' } : { name: 'run' };
 }
-
-const TEXT = { type: 'string' } as const;
 
 function usageCommand(args: readonly string[]): Command {
   const options = { from: TEXT, to: TEXT, 'client-id': TEXT, 'group-by': TEXT, format: TEXT };

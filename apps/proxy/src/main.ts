@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { ConfigError, loadConfig } from '@mining-proxy/config';
 import { runLedgerCommand } from './billing/ledger-command';
 import { ParameterError } from './billing/parameters';
-import { EXIT_USAGE, HELP, parseCommand } from './command-line';
+import { EXIT_USAGE, HELP, parseCommand, type Command, type RemoteCommand } from './command-line';
+import { runRemoteCommand } from './remote/remote-command';
 import { runProxy } from './run-proxy';
 import { VERSION } from './version';
 
@@ -22,7 +23,9 @@ async function main(): Promise<void> {
   const load = () => loadConfig(process.env);
   const config = orExit(load);
   if (command.name === 'check-config') print('configuration ok\n');
-  else if (command.name === 'run') await runProxy(load, config);
+  else if (command.name === 'run') await runProxy({ config, load, env: process.env });
+  else if (isRemote(command))
+    process.exitCode = await runRemoteCommand(command, config, print).catch(complain);
   else process.exitCode = await runLedgerCommand(command, config, print).catch(complain);
 }
 
@@ -35,6 +38,10 @@ function orExit<T>(read: () => T, hint = ''): T {
     process.stderr.write(`${error.message}\n${hint}${hint && '\n'}`);
     process.exit(EXIT_USAGE);
   }
+}
+
+function isRemote(command: Command): command is RemoteCommand {
+  return ['sessions', 'refused', 'pools', 'reload'].includes(command.name);
 }
 
 function complain(error: unknown): number {

@@ -3,14 +3,16 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { DataDirectoryInUseError, UsageStore } from '@mining-proxy/billing';
-import type { ProxyConfig } from '@mining-proxy/config';
+import { ConfigInForce, type ProxyConfig } from '@mining-proxy/config';
 import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
 import { Relay, sessionsWithin } from '@mining-proxy/relay';
 import { AppModule, type ProxyParts } from './app.module';
 import { EXIT_USAGE, EXIT_USAGE_LOST } from './command-line';
 import { descriptorLimit } from './descriptor-limit';
+import { certificateOf, renewCertificate } from './http/http-certificate';
 import { boundConnections } from './http/bound-connections';
 import { serveOpenApi } from './http/open-api';
 import { answerProtocolErrors } from './http/protocol-errors';
@@ -19,38 +21,79 @@ import { ledgerThread } from './ledger-thread';
 import { NestLog } from './nest-log';
 import { StratumRelayServer } from './relay/stratum-relay.server';
 import { Reload } from './reload/reload';
+import { assignSockets, inheritedSockets, type AssignedSockets } from './systemd/inherited-sockets';
+import { ServiceNotifier } from './systemd/service-notifier';
 import { VERSION } from './version';
 import { usageStoreOptions } from './wiring';
 
 const EXIT_FAILURE = 1;
 
+/** What the program begins with. */
+export interface Start {
+  readonly config: ProxyConfig;
+  /** Reads the configuration anew, for a reload. */
+  readonly load: () => ProxyConfig;
+  /** Holds what systemd says to a service. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts the proxy: HTTP first, which says "not ready", then the listeners for miners. Resolves when both are
  * up; the process goes on until SIGTERM or SIGINT, which drain it. A second signal ends it at once.
  */
-export async function runProxy(load: () => ProxyConfig, config: ProxyConfig): Promise<void> {
+export async function runProxy({ load, config, env }: Start): Promise<void> {
   const { proxy } = config;
-  const log = createRootLogger({ level: proxy.logLevel, instanceId: proxy.instanceId });
-  endAtSecondSignal(log);
+  const log = createRootLogger({
+    level: proxy.logLevel,
+    instanceId: proxy.instanceId,
+    format: proxy.logFormat,
+  });
+  const systemd = new ServiceNotifier(env, (error) =>
+    log.warn({ err: error }, 'systemd could not be told how the service stands'),
+  );
+  endAtSecondSignal(log, () => systemd.stopping());
+  const sockets = assignedSockets(config, env, log);
   const usage = openUsage(config, log);
   failWhereUsageIsLost(usage);
   let app: NestExpressApplication | undefined;
   try {
-    app = await createApp({ config, log, usage, load });
+    app = await createApp({ config, log, usage, load, sockets });
     reloadAtHangUp(app.get(Reload));
     // The order matters: listening runs every start-up hook, and only then may a miner connect.
-    await app.listen(proxy.metricsPort, proxy.metricsBindAddress);
+    await listenForHttp(app, proxy, sockets.http);
     await app.startAllMicroservices();
     // A signal to stop came meanwhile, and is being followed.
     if (app.get(Relay).state !== 'listening') return;
     warnOfFewDescriptors(config, log);
     warnOfUnverifiedPools(config, log);
     announce(app, config, log);
+    systemd.ready(`serving miners on ${app.get(Relay).netServers.length} listeners`);
   } catch (error) {
     log.fatal({ err: error }, startFailure(error));
     await app?.close();
     process.exit(EXIT_FAILURE);
   }
+}
+
+/** The sockets that systemd handed over, or the end of the program where one of them is nobody's. */
+function assignedSockets(config: ProxyConfig, env: NodeJS.ProcessEnv, log: RootLogger): AssignedSockets {
+  try {
+    return assignSockets(inheritedSockets(env), config);
+  } catch (error) {
+    log.fatal({ err: error }, 'start failed: a socket was handed over that nobody here listens to');
+    process.exit(EXIT_USAGE);
+  }
+}
+
+/** On the socket that was handed over, where there is one, else on an address of its own. */
+async function listenForHttp(
+  app: NestExpressApplication,
+  { metricsPort, metricsBindAddress }: ProxyConfig['proxy'],
+  fd: number | undefined,
+): Promise<void> {
+  // Nest hands its first argument on to Node, which takes a descriptor there as well.
+  if (fd !== undefined) await app.listen({ fd } as unknown as number);
+  else await app.listen(metricsPort, metricsBindAddress);
 }
 
 /** Takes the data directory, or ends the program: without it nothing could be billed. */
@@ -78,12 +121,16 @@ function isMisconfigured(error: unknown): boolean {
 
 /** The application, wired and not yet listening. */
 export async function createApp(parts: ProxyParts): Promise<NestExpressApplication> {
+  const { metricsTls } = parts.config.proxy;
   const options = {
     bufferLogs: true,
     abortOnError: false,
     bodyParser: false,
     // A scrape that hangs on would keep HTTP, and with it the whole shutdown, from ending.
     forceCloseConnections: true,
+    ...(metricsTls === null
+      ? {}
+      : { httpsOptions: { ...certificateOf(metricsTls), minVersion: 'TLSv1.2' as const } }),
   };
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), options);
   app.useLogger(new NestLog(app.get(Logger)));
@@ -94,6 +141,18 @@ export async function createApp(parts: ProxyParts): Promise<NestExpressApplicati
   serveOpenApi(app);
   boundConnections(app.getHttpServer());
   answerProtocolErrors(app.getHttpServer());
+  if (metricsTls !== null) {
+    const config = app.get(ConfigInForce);
+    renewCertificate(
+      app.getHttpServer() as HttpsServer,
+      () => config.current.proxy.metricsTls,
+      (error) =>
+        parts.log.error(
+          { err: error },
+          'the new certificate of the HTTP side cannot be used: the old one still holds',
+        ),
+    );
+  }
   app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
   app.connectMicroservice<CustomStrategy>({ strategy: app.get(StratumRelayServer) });
   return app;
@@ -163,7 +222,7 @@ function reloadAtHangUp(reload: Reload): void {
 }
 
 /** Nest ignores every signal after the first; an operator who asks twice wants it now. */
-function endAtSecondSignal(log: RootLogger): void {
+function endAtSecondSignal(log: RootLogger, stopping: () => void): void {
   let asked = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (asked) {
@@ -171,6 +230,7 @@ function endAtSecondSignal(log: RootLogger): void {
       process.exit(EXIT_FAILURE);
     }
     asked = true;
+    stopping();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

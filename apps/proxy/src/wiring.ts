@@ -24,7 +24,12 @@ import { hashesPerDifficulty1, type InspectorOptions } from '@mining-proxy/strat
 import { descriptorLimit } from './descriptor-limit';
 
 /** The relay's slice of the configuration, in the relay's words. Throws where a file of an authority cannot be read. */
-export function relayOptions(config: ProxyConfig, directory: ClientDirectory): RelayOptions {
+export function relayOptions(
+  config: ProxyConfig,
+  directory: ClientDirectory,
+  /** Sockets that listen already, by the listener's name. */
+  sockets: ReadonlyMap<string, number> = new Map(),
+): RelayOptions {
   const { proxy, listeners, pools, failover, clients } = config;
   const allPools = pools.map(({ name }) => name);
   return {
@@ -36,6 +41,7 @@ export function relayOptions(config: ProxyConfig, directory: ClientDirectory): R
       tls: listener.tls,
       proxyProtocol: listener.proxyProtocol,
       reusePort: listener.reusePort,
+      fd: sockets.get(listener.name),
     })),
     pools: pools.map((pool) => poolOptions(pool)),
     failover: {

@@ -41,6 +41,23 @@ export class Program {
     return new Program([main, ...args].join(' '), child);
   }
 
+  /** The same with sockets handed over as systemd does it: from descriptor 3 on, meant for this very process. */
+  static startWith(
+    sockets: readonly { readonly name: string; readonly fd: number }[],
+    main: string,
+    env: Readonly<Record<string, string>>,
+  ): Program {
+    const told = {
+      LISTEN_FDS: String(sockets.length),
+      LISTEN_FDNAMES: sockets.map(({ name }) => name).join(':'),
+    };
+    const child = spawn('/bin/sh', ['-c', 'LISTEN_PID=$$ exec "$0" "$1"', process.execPath, main], {
+      stdio: ['pipe', 'pipe', 'pipe', ...sockets.map(({ fd }) => fd)],
+      env: { PATH: process.env.PATH, ...told, ...env },
+    });
+    return new Program(main, child as ChildProcessWithoutNullStreams);
+  }
+
   get pid(): number {
     return this.child.pid ?? 0;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { httpGet, type HttpAnswer } from './http-get';
@@ -19,7 +19,10 @@ export interface ProxyOptions {
   readonly failover?: Readonly<Record<string, unknown>>;
   readonly proxy?: Readonly<Record<string, unknown>>;
   readonly identity?: Readonly<Record<string, unknown>>;
+  readonly access?: Readonly<Record<string, unknown>>;
   readonly clients?: readonly Readonly<Record<string, unknown>>[];
+  /** Sockets that are handed over, each to the listener of its name. */
+  readonly sockets?: readonly { readonly name: string; readonly fd: number }[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -55,6 +58,7 @@ export class ProxyProcess {
     readonly poolHost: string,
     private readonly directory: string,
     private readonly metricsToken: string | undefined,
+    private readonly file: string,
   ) {}
 
   /** Resolves when the proxy says that it is ready; rejects with its output if it ends instead. */
@@ -62,7 +66,7 @@ export class ProxyProcess {
     const directory = mkdtempSync(join(tmpdir(), 'proxy-e2e-'));
     const poolHost = options.poolHost ?? '127.0.0.1';
     const only = { name: 'default', host: poolHost, port: options.poolPort, health: UNCHECKED };
-    const { identity = {}, clients = [], failover = {}, listeners } = options;
+    const { identity = {}, clients = [], failover = {}, access = {}, listeners, sockets = [] } = options;
     const pools = options.shortForm ? undefined : (options.pools ?? [only]);
     const proxy = {
       ...DEFAULTS,
@@ -72,8 +76,10 @@ export class ProxyProcess {
       ...options.proxy,
     };
     const file = join(directory, 'config.json');
-    writeFileSync(file, JSON.stringify({ proxy, pools, listeners, failover, identity, clients }));
-    const program = Program.start(PROXY_MAIN, [], { CONFIG_FILE: file, ...options.env });
+    writeFileSync(file, JSON.stringify({ proxy, pools, listeners, failover, access, identity, clients }));
+    const env = { CONFIG_FILE: file, ...options.env };
+    const program =
+      sockets.length === 0 ? Program.start(PROXY_MAIN, [], env) : Program.startWith(sockets, PROXY_MAIN, env);
     try {
       const ready = await program.line('proxy ready', (line) => {
         const entry = jsonLine(line);
@@ -84,7 +90,7 @@ export class ProxyProcess {
       const [minerPort = 0, ...otherPorts] = portsOf(ready.listening);
       const [httpPort = 0] = portsOf(ready.http);
       const ports = { minerPort, otherPorts, httpPort };
-      return new ProxyProcess(program, ports, pool, directory, token);
+      return new ProxyProcess(program, ports, pool, directory, token, file);
     } catch (error) {
       await program.kill();
       rmSync(directory, { recursive: true, force: true });
@@ -124,6 +130,35 @@ export class ProxyProcess {
   /** The log's `count`th line with this message. */
   async logged(msg: string, count = 1): Promise<LogLine> {
     return until(`log line ${count} of "${msg}"`, () => this.logsOf(msg)[count - 1]);
+  }
+
+  /** Changes sections of its configuration file; what is not given stays. A section is replaced key by key, a list as a whole. */
+  configure(change: Readonly<Record<string, object>>): void {
+    const content = JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, object>;
+    for (const [name, section] of Object.entries(change)) {
+      content[name] = Array.isArray(section) ? section : { ...content[name], ...section };
+    }
+    writeFileSync(this.file, JSON.stringify(content));
+  }
+
+  /** SIGHUP; resolves with the line of the log that says what came of it. */
+  async reload(): Promise<LogLine> {
+    const results = () => this.logs.filter(({ msg }) => msg.startsWith('configuration re'));
+    const before = results().length;
+    this.program.signal('SIGHUP');
+    return until('the reload is over', () => results()[before]);
+  }
+
+  /** What a command of the program prints, asked with the configuration of this one. */
+  async command(
+    ...args: readonly string[]
+  ): Promise<{ readonly code: number | null; readonly text: string }> {
+    const asked = Program.start(PROXY_MAIN, args, {
+      CONFIG_FILE: this.file,
+      METRICS_PORT: String(this.httpPort),
+    });
+    const { code } = await asked.ended();
+    return { code, text: asked.stdout + asked.stderr };
   }
 
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {

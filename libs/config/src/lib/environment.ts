@@ -8,6 +8,7 @@ export const ENVIRONMENT = {
   METRICS_PORT: 'number',
   ADMIN_TOKEN: 'text',
   LOG_LEVEL: 'text',
+  LOG_FORMAT: 'text',
   MAX_CONNECTIONS: 'number',
   CONNECTION_TIMEOUT_MS: 'number',
   IDLE_TIMEOUT_MS: 'number',

@@ -43,6 +43,7 @@ describe('loadConfig', () => {
         metricsPort: 9090,
         adminToken: null,
         logLevel: 'info',
+        logFormat: 'auto',
         maxConnections: 100,
         connectionTimeoutMs: 30_000,
         idleTimeoutMs: 300_000,

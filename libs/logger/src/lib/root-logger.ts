@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { standardOutput } from './destination';
+import { formatted, type LogFormat } from './log-format';
 import type { LogLevel } from './log-level';
 import { redactObjectsOnly } from './plain-values';
 import { REDACTED, SECRET_PATHS } from './redaction';
@@ -12,6 +13,8 @@ export interface RootLoggerOptions {
   readonly level: LogLevel;
   /** Names the proxy in each line, where several write to one place. */
   readonly instanceId?: string;
+  /** JSON unless it is said. */
+  readonly format?: LogFormat;
 }
 
 /**
@@ -21,8 +24,8 @@ export interface RootLoggerOptions {
  * Lines go to standard output unless a destination is given.
  */
 export function createRootLogger(
-  { level, instanceId }: RootLoggerOptions,
-  destination: DestinationStream = standardOutput(),
+  { level, instanceId, format = 'json' }: RootLoggerOptions,
+  destination: DestinationStream = formatted(format, standardOutput(), process.stdout.isTTY),
 ): RootLogger {
   const logger = pino(
     {

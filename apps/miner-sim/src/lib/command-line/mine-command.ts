@@ -100,6 +100,9 @@ export async function mineCommand(args: readonly string[]): Promise<void> {
   commands.close();
   process.stdin.destroy();
   print({ event: 'summary', ...summary });
+  if (!fleet.nobodyAnswers) return;
+  const { host, port: at } = fleet.target;
+  throw new Error(`miner-sim: no miner could connect to ${host}:${at}: does a proxy or a pool listen there?`);
 }
 
 export function tellProgress(fleet: Fleet): void {

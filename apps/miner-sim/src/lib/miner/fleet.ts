@@ -74,6 +74,17 @@ export class Fleet {
     this.floor.setPaused(paused);
   }
 
+  /** Where the miners connect. */
+  get target(): { readonly host: string; readonly port: number } {
+    return this.options;
+  }
+
+  /** Every miner has tried, and none has ever been connected. */
+  get nobodyAnswers(): boolean {
+    const { connections, connectFailures } = this.tally;
+    return connections === 0 && connectFailures >= this.miners.length;
+  }
+
   summary(): FleetSummary {
     const open = this.miners.flatMap((miner) => miner.openLink ?? []);
     const summary = this.tally.summary(this.miners.length, open, this.options.byWorker);
@@ -106,6 +117,10 @@ export class Fleet {
   private closed(miner: Miner, wasOpen: boolean): void {
     const { reconnectDelayMs, connectionFaults } = this.options;
     if (this.stopping) return;
+    if (this.allStarted && this.nobodyAnswers) {
+      this.finish();
+      return;
+    }
     const stormy = connectionFaults.reconnectEveryMs !== undefined && wasOpen;
     if (stormy) this.after(0, () => miner.connect());
     else if (reconnectDelayMs !== undefined) this.after(reconnectDelayMs, () => miner.connect());

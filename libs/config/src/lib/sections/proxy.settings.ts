@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import type { LogLevel } from '@mining-proxy/logger';
+import { LOG_FORMATS, type LogLevel } from '@mining-proxy/logger';
 import { Host, NotTaken, PoolHost, PoolPort } from '../rules/host';
 import { Milliseconds, NotAbove, PortOrFree, WholeNumber } from '../rules/numbers';
-import { Algorithm, Directory, Level, Name, Token, Switch } from '../rules/text';
+import { Algorithm, Directory, Level, Name, OneOf, Token, Switch } from '../rules/text';
 import { Setting } from '../setting';
 import type { MetricsTlsSettings } from './metrics-tls.settings';
 
@@ -48,6 +48,14 @@ export class ProxySettings {
   @Setting({ env: 'LOG_LEVEL', describe: 'Least severe level that is logged' })
   @Level()
   readonly logLevel: LogLevel = 'info';
+
+  @Setting({
+    env: 'LOG_FORMAT',
+    restart: true,
+    describe: 'Lines of the log: `json`, `pretty` for people, or `auto`: pretty on a terminal, else JSON',
+  })
+  @OneOf(LOG_FORMATS)
+  readonly logFormat: (typeof LOG_FORMATS)[number] = 'auto';
 
   @Setting({ env: 'MAX_CONNECTIONS', describe: 'Miners served at the same time' })
   @WholeNumber(1, 1_000_000)
