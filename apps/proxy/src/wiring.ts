@@ -41,6 +41,7 @@ export function relayOptions(
       tls: listener.tls,
       proxyProtocol: listener.proxyProtocol,
       reusePort: listener.reusePort,
+      proof: listener.proof,
       fd: sockets.get(listener.name),
     })),
     pools: pools.map((pool) => poolOptions(pool)),

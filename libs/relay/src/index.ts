@@ -14,6 +14,7 @@ export {
   type PoolView,
 } from './lib/pools/pool';
 export type { Failback } from './lib/pools/pool-choice';
+export type { DirectionProof } from './lib/session/byte-proof';
 export { Relay, sessionsWithin, type DrainResult, type RelayState } from './lib/relay';
 export {
   REJECTION_CAUSES,
@@ -28,6 +29,7 @@ export { CLOSE_KINDS, type CloseCode, type CloseReason, type CloseSide } from '.
 export type {
   SessionEnd,
   SessionIdentity,
+  SessionProof,
   SessionTap,
   SessionTapFactory,
   SessionView,

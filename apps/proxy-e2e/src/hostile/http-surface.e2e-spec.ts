@@ -122,10 +122,11 @@ describe('the HTTP side', () => {
     expect(document.paths['/sessions']?.get?.security).not.toHaveLength(0);
     for (const path of ['/healthz', '/readyz', '/status']) expect(document.paths).toHaveProperty([path]);
     const responses = document.paths['/sessions']?.get?.responses ?? {};
-    expect(Object.keys(responses)).toEqual(['200', '400', '401', '429', '500']);
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '429', '500']);
     const problem = document.components.schemas.Problem?.properties ?? {};
     const refused = JSON.parse((await proxy.get('/sessions?limit=0', ADMIN)).body) as object;
-    expect(Object.keys(problem).sort()).toEqual(Object.keys(refused).sort());
+    // Faults are those of a configuration.
+    expect(Object.keys(problem).sort()).toEqual([...Object.keys(refused), 'faults'].sort());
     figure('OpenAPI', { paths: Object.keys(document.paths).length, bytes: body.length });
   });
 

@@ -47,7 +47,7 @@ export class SessionLogController {
   }
 }
 
-function facts({ reason, durationMs, undeliveredToUpstream, undeliveredToDownstream }: SessionEnd) {
+function facts({ reason, durationMs, undeliveredToUpstream, undeliveredToDownstream, proof }: SessionEnd) {
   return {
     side: reason.side,
     code: reason.code,
@@ -55,6 +55,7 @@ function facts({ reason, durationMs, undeliveredToUpstream, undeliveredToDownstr
     durationMs: Math.round(durationMs),
     undeliveredToUpstream,
     undeliveredToDownstream,
+    ...(proof === undefined ? {} : { proof }),
   };
 }
 

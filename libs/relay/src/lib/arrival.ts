@@ -77,6 +77,11 @@ export class Arrival implements SessionView {
     return this.at.name;
   }
 
+  /** Whether the bytes of its session are to be hashed. */
+  get proof(): boolean {
+    return this.at.options.proof;
+  }
+
   /** The pool that was tried last; where none was, the one that would have been first. */
   get poolHost(): string {
     return (this.pool ?? this.choice.pools[0])?.poolHost ?? '';

@@ -276,9 +276,9 @@ export class Relay implements SessionOwner, ArrivalOwner {
     downstream: RelaySocket,
     { upstream, early, latencyMs }: Reached,
   ): void {
-    const { id, listener, visitor, remoteAddress, remotePort, acceptedAt, bornAt } = arrival;
+    const { id, listener, visitor, proof, remoteAddress, remotePort, acceptedAt, bornAt } = arrival;
     if (!visitor) throw new Error('a miner is served that was not let in');
-    const birth = { id, listener, pool, visitor, remoteAddress, remotePort, acceptedAt, bornAt };
+    const birth = { id, listener, pool, visitor, proof, remoteAddress, remotePort, acceptedAt, bornAt };
     const session = new RelaySession(birth, downstream, upstream, this);
     this.arrivals.delete(arrival);
     this.sessions.add(session);

@@ -53,6 +53,7 @@ export function plainListener(more: Partial<ListenerOptions> = {}): ListenerOpti
     tls: null,
     proxyProtocol: null,
     reusePort: false,
+    proof: false,
     ...more,
   };
 }

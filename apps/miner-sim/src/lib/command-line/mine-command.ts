@@ -63,7 +63,10 @@ export const MINE_OPTION_SPECS: OptionSpecs = {
   'version-rolling': { kind: 'flag', help: 'asks for BIP 310 and rolls version bits' },
   'suggest-difficulty': { kind: 'number', help: 'sends mining.suggest_difficulty' },
   'write-chunking': { kind: 'choice', choices: WRITE_CHUNKINGS, help: WRITE_CHUNKINGS.join(' | ') },
-  'reconnect-delay-ms': { kind: 'number', help: 'pause before reconnecting (1000)' },
+  'reconnect-delay-ms': {
+    kind: 'number',
+    help: 'pause before reconnecting (1000); given, miners also wait for a port where nobody listens yet',
+  },
   'no-reconnect': { kind: 'flag', help: 'a closed connection stays closed; ends when all are' },
   shares: { kind: 'number', help: 'ends after so many submits of all miners' },
   duration: { kind: 'text', help: 'ends after 30s, 500ms, 2m …' },
@@ -133,6 +136,7 @@ export function fleetOptions(given: Arguments, port: number): FleetOptions {
     versionRolling: given.flag('version-rolling'),
     suggestDifficulty: given.number('suggest-difficulty'),
     chunking: given.choice('write-chunking', WRITE_CHUNKINGS) ?? base.chunking,
+    waitsForPort: given.number('reconnect-delay-ms') !== undefined,
     reconnectDelayMs: given.flag('no-reconnect')
       ? undefined
       : (given.number('reconnect-delay-ms') ?? base.reconnectDelayMs),

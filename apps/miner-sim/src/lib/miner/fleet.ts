@@ -117,7 +117,7 @@ export class Fleet {
   private closed(miner: Miner, wasOpen: boolean): void {
     const { reconnectDelayMs, connectionFaults } = this.options;
     if (this.stopping) return;
-    if (this.allStarted && this.nobodyAnswers) {
+    if (this.allStarted && this.nobodyAnswers && !this.options.waitsForPort) {
       this.finish();
       return;
     }

@@ -64,6 +64,8 @@ export interface FleetOptions {
   readonly suggestDifficulty: number | undefined;
   readonly chunking: WriteChunking;
   /** undefined does not reconnect. */
+  /** Whether miners go on trying where nobody has ever answered them; else they end. */
+  readonly waitsForPort: boolean;
   readonly reconnectDelayMs: number | undefined;
   /** Ends after so many submits in all. */
   readonly shares: number | undefined;
@@ -91,6 +93,7 @@ export const FLEET_DEFAULTS: Omit<FleetOptions, 'port'> = {
   versionRolling: false,
   suggestDifficulty: undefined,
   chunking: 'whole',
+  waitsForPort: false,
   reconnectDelayMs: 1000,
   shares: undefined,
   durationMs: undefined,

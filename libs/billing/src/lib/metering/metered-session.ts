@@ -13,6 +13,7 @@ import {
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
 import { UNASSIGNED, type ClientDirectory, type KnownLogin } from '../identity/client-directory';
 import { SessionLogins } from '../identity/session-logins';
+import { storableText } from '../journal/records/clean-text';
 import { NO_WORK, shareWork, type ShareWork } from '../journal/records/share-work';
 import { GuestShares, type ClientMeter } from './client-meter';
 import type { CountedDialect, SessionTotals } from './session-totals';
@@ -85,6 +86,8 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private guestShares: Map<Share, Guest> | undefined;
   /** The first worker that logged in, or submitted where nobody did: bytes and time are its own. */
   private worker: string | null = null;
+  /** Where the pool has told the miner to connect to, in the pool's words: what it leaves out stays as it is. */
+  private sentTo: string | undefined;
   /** Names as they came. Made at the first one: most sessions never have any. */
   private refused: Set<string> | undefined;
   /**
@@ -164,7 +167,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       this.inspector.close();
       this.giveUpIdentity();
     } finally {
-      this.usage.closed(this.speech, end);
+      this.usage.closed(this.speech, end, end.reason.side === 'downstream' ? this.sentTo : undefined);
       this.books.closed(this);
     }
   }
@@ -215,6 +218,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
 
   private sentElsewhere({ host, port }: ReconnectEvent): void {
     const { id: sessionId, poolHost } = this.view;
+    this.sentTo = storableText(`${host ?? ''}:${port ?? ''}`);
     this.books.totals.reconnectRequested({ sessionId, clientId: this.clientId, poolHost, host, port });
   }
 

@@ -1,5 +1,5 @@
-import type { SessionEnd, SessionView } from '@mining-proxy/relay';
-import type { Fact, ShareFact } from '../journal/records/record';
+import type { DirectionProof, SessionEnd, SessionView } from '@mining-proxy/relay';
+import type { DirectionProofFact, Fact, ShareFact } from '../journal/records/record';
 import { workText, type ShareWork } from '../journal/records/share-work';
 import type { ShareResult } from './share-counts';
 
@@ -65,8 +65,18 @@ export class SessionUsage {
     this.sink.append({ kind: 'usage', ...this.progress(speech) });
   }
 
-  closed(speech: SessionSpeech, { reason }: SessionEnd): void {
-    this.sink.append({ kind: 'close', ...this.progress(speech), side: reason.side, code: reason.code });
+  /** `sentTo`: where the pool told the miner to connect to, if the miner left after that. */
+  closed(speech: SessionSpeech, { reason, proof }: SessionEnd, sentTo: string | undefined): void {
+    this.sink.append({
+      kind: 'close',
+      ...this.progress(speech),
+      side: reason.side,
+      code: reason.code,
+      ...(proof && {
+        proof: { to_upstream: proofFact(proof.toUpstream), to_downstream: proofFact(proof.toDownstream) },
+      }),
+      ...(sentTo === undefined ? {} : { sent_to: sentTo }),
+    });
   }
 
   private progress({ worker, dialect }: SessionSpeech) {
@@ -86,4 +96,13 @@ export class SessionUsage {
     this.writtenMs = ms;
     return progress;
   }
+}
+
+function proofFact(proof: DirectionProof): DirectionProofFact {
+  return {
+    read_bytes: proof.readBytes,
+    read_sha256: proof.readSha256,
+    delivered_bytes: proof.deliveredBytes,
+    delivered_sha256: proof.deliveredSha256,
+  };
 }

@@ -16,6 +16,8 @@ export interface ListenerOptions {
   readonly tls: ListenerTls | null;
   /** Each connection begins with a PROXY header; only these blocks of addresses may send one. */
   readonly proxyProtocol: { readonly trustedCidrs: readonly string[] } | null;
+  /** Whether the bytes of its sessions are hashed, as read and as delivered. */
+  readonly proof: boolean;
   /** Several processes may listen there, and the kernel spreads what comes (SO_REUSEPORT). */
   readonly reusePort: boolean;
   /** A socket that listens already, handed over by whoever started this process; then `host` and `port` are its own. */

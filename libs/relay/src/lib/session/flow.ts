@@ -1,4 +1,5 @@
 import type { Direction, PeerSide } from '../direction';
+import type { ByteProof } from './byte-proof';
 import { queuedBytes, type RelaySocket } from '../sockets/socket-reading';
 
 /**
@@ -26,6 +27,8 @@ export class Flow {
     readonly direction: Direction,
     private readonly from: RelaySocket,
     private readonly to: RelaySocket,
+    /** Where the bytes are to be proven. */
+    private readonly proof?: ByteProof,
   ) {}
 
   /** Who is being written to, and is to blame for a queue that does not shrink. */
@@ -37,6 +40,7 @@ export class Flow {
   send(chunk: Buffer): boolean {
     this.active = true;
     this.bytesRead += chunk.length;
+    this.proof?.read(chunk);
     if (this.discarding) {
       this.discarded += chunk.length;
       return false;
@@ -44,12 +48,14 @@ export class Flow {
     const { socket } = this.to;
     if (!socket.write(chunk)) this.hold();
     else if (socket.writableLength === 0) this.knownDelivered = this.bytesRead;
+    this.proof?.handedOn(chunk, this.delivered);
     return true;
   }
 
   /** The receiver's queue is empty: the source may go on. */
   drained(): void {
     this.knownDelivered = this.bytesRead - this.discarded;
+    this.proof?.deliveredUpTo(this.knownDelivered);
     if (!this.held) return;
     this.held = false;
     this.from.socket.resume();

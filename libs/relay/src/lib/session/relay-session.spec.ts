@@ -24,6 +24,7 @@ describe('RelaySession', () => {
       listener: 'test',
       pool: new Pool(plainPool({ port: 3333 })),
       visitor: new Visitor('192.0.2.7', undefined),
+      proof: false,
       remoteAddress: '192.0.2.7',
       remotePort: 51_234,
       acceptedAt: 0,

@@ -6,8 +6,9 @@ import type { SessionLimits } from '../relay-options';
 import { resetSocket } from '../sockets/reset-socket';
 import type { RelaySocket } from '../sockets/socket-reading';
 import { socketFailure, type CloseReason } from './close-reason';
+import { ByteProof } from './byte-proof';
 import { Flow } from './flow';
-import type { SessionEnd, SessionTap, SessionView } from './session-tap';
+import type { SessionEnd, SessionProof, SessionTap, SessionView } from './session-tap';
 
 /**
  * `open` while bytes flow, `settling` while an orderly close waits for answers, `ending` once both streams are finished
@@ -30,6 +31,8 @@ export interface SessionBirth {
   readonly listener: string;
   readonly pool: Pool;
   readonly visitor: Visitor;
+  /** Whether the bytes are to be hashed. */
+  readonly proof: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Wall clock, milliseconds since 1970. */
@@ -62,6 +65,7 @@ export class RelaySession implements SessionView {
   private readonly bornAt: number;
   private readonly toUpstream: Flow;
   private readonly toDownstream: Flow;
+  private readonly proofs: { readonly toUpstream: ByteProof; readonly toDownstream: ByteProof } | undefined;
   private tap: SessionTap | undefined;
   private reason: CloseReason | undefined;
   /** Whose FIN came first: the reason, if nothing else ends the session before both streams are finished. */
@@ -89,8 +93,9 @@ export class RelaySession implements SessionView {
     this.acceptedAt = birth.acceptedAt;
     this.bornAt = birth.bornAt;
     this.lastActiveAt = this.poolHeardAt = owner.now();
-    this.toUpstream = new Flow('to_upstream', downstream, upstream);
-    this.toDownstream = new Flow('to_downstream', upstream, downstream);
+    this.proofs = birth.proof ? { toUpstream: new ByteProof(), toDownstream: new ByteProof() } : undefined;
+    this.toUpstream = new Flow('to_upstream', downstream, upstream, this.proofs?.toUpstream);
+    this.toDownstream = new Flow('to_downstream', upstream, downstream, this.proofs?.toDownstream);
   }
 
   get poolHost(): string {
@@ -259,9 +264,20 @@ export class RelaySession implements SessionView {
       durationMs: this.endedAfterMs,
       undeliveredToUpstream: this.undelivered[0],
       undeliveredToDownstream: this.undelivered[1],
+      ...(this.proofs ? { proof: this.proven(this.proofs, this.undelivered) } : {}),
     };
     this.tap?.closed(end);
     this.owner.closed(this, end);
+  }
+
+  private proven(
+    { toUpstream, toDownstream }: { readonly toUpstream: ByteProof; readonly toDownstream: ByteProof },
+    [leftToUpstream, leftToDownstream]: readonly [number, number],
+  ): SessionProof {
+    return {
+      toUpstream: toUpstream.result(this.toUpstream.bytesRead - leftToUpstream),
+      toDownstream: toDownstream.result(this.toDownstream.bytesRead - leftToDownstream),
+    };
   }
 
   private finishedInOrder(): CloseReason {

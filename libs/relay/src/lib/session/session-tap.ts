@@ -1,3 +1,4 @@
+import type { DirectionProof } from './byte-proof';
 import type { CloseReason } from './close-reason';
 import type { Direction } from '../direction';
 
@@ -34,6 +35,14 @@ export interface SessionEnd {
   /** Bytes read from the miner that the operating system never took for the pool. */
   readonly undeliveredToUpstream: number;
   readonly undeliveredToDownstream: number;
+  /** Where its listener asks for it. */
+  readonly proof?: SessionProof;
+}
+
+/** Hashes of what a session carried, comparable with a capture at either end. */
+export interface SessionProof {
+  readonly toUpstream: DirectionProof;
+  readonly toDownstream: DirectionProof;
 }
 
 /**

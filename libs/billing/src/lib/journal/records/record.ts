@@ -67,6 +67,18 @@ export interface CloseFact extends Progress {
   readonly kind: 'close';
   readonly side: string;
   readonly code: string;
+  /** Hashes of the bytes, where the listener asks for them. */
+  readonly proof?: { readonly to_upstream: DirectionProofFact; readonly to_downstream: DirectionProofFact };
+  /** `host:port` that the pool told the miner to connect to, where the miner left after that. */
+  readonly sent_to?: string;
+}
+
+/** SHA-256, hexadecimal, of all that was read in one direction, and of what was taken for the other peer. */
+export interface DirectionProofFact {
+  readonly read_bytes: number;
+  readonly read_sha256: string;
+  readonly delivered_bytes: number;
+  readonly delivered_sha256: string;
 }
 
 /** Accounts were used that the client does not have. */

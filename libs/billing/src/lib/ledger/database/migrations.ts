@@ -15,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'views for people', up: makeViews },
   { version: 3, name: 'rates of closed months, age of sessions', up: addRatesAndAge },
   { version: 4, name: 'uptime of workers', up: addUptime },
+  { version: 5, name: 'proofs of sessions, and where pools sent miners', up: addProofs },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
@@ -192,4 +193,11 @@ async function addUptime(database: Kysely<unknown>, kind: LedgerKind): Promise<v
     .alterTable('periods')
     .addColumn('uptime_by', text, (column) => column.notNull().defaultTo('hour'))
     .execute();
+}
+
+/** What a session's end can say beside how it came. */
+async function addProofs({ schema }: Kysely<unknown>, kind: LedgerKind): Promise<void> {
+  const text = kind === 'postgres' ? sql`text collate "C"` : sql`text`;
+  for (const name of ['proof', 'sent_to'])
+    await schema.alterTable('sessions').addColumn(name, text).execute();
 }

@@ -35,6 +35,9 @@ export interface SessionsTable {
   closed_at: bigint | null;
   side: string | null;
   code: string | null;
+  /** JSON, as the close record has it; null where the listener did not ask for it. */
+  proof: string | null;
+  sent_to: string | null;
   bytes_sent: bigint;
   bytes_received: bigint;
   session_ms: bigint;

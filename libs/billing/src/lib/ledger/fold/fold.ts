@@ -167,6 +167,8 @@ export class Fold {
   private closed(record: CloseFact & { at: number }): void {
     this.progressed(record);
     const session = this.session(record.session, record.at);
+    session.proof = record.proof === undefined ? null : JSON.stringify(record.proof);
+    session.sent_to = record.sent_to ?? null;
     this.end(session, record.at, record.side, record.code);
   }
 
@@ -264,6 +266,8 @@ export class Fold {
       last_at: at,
       closed_at: null,
       side: null,
+      proof: null,
+      sent_to: null,
       code: null,
       bytes_sent: 0n,
       bytes_received: 0n,

@@ -20,6 +20,8 @@ const COLUMNS = [
   'closed_at',
   'side',
   'code',
+  'proof',
+  'sent_to',
   'bytes_sent',
   'bytes_received',
   'session_ms',
@@ -56,6 +58,8 @@ const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
         closed_at: row.ref('excluded.closed_at'),
         side: row.ref('excluded.side'),
         code: row.ref('excluded.code'),
+        proof: row.ref('excluded.proof'),
+        sent_to: row.ref('excluded.sent_to'),
         bytes_sent: row.ref('excluded.bytes_sent'),
         bytes_received: row.ref('excluded.bytes_received'),
         session_ms: row.ref('excluded.session_ms'),
@@ -141,6 +145,8 @@ function valuesOf(journalId: string, session: SessionState): RowValues {
     session.closed_at === null ? null : BigInt(session.closed_at),
     session.side,
     session.code,
+    session.proof,
+    session.sent_to,
     session.bytes_sent,
     session.bytes_received,
     session.session_ms,
@@ -151,7 +157,7 @@ function valuesOf(journalId: string, session: SessionState): RowValues {
 }
 
 function stateOf(row: SessionsTable): SessionState {
-  const { session_id, listener, pool, source, client_id, worker, dialect, side, code } = row;
+  const { session_id, listener, pool, source, client_id, worker, dialect, side, code, proof, sent_to } = row;
   const { bytes_sent, bytes_received, session_ms, connected_from: from, connected_to: to } = row;
   return {
     session_id,
@@ -163,6 +169,8 @@ function stateOf(row: SessionsTable): SessionState {
     dialect,
     side,
     code,
+    proof,
+    sent_to,
     bytes_sent,
     bytes_received,
     session_ms,

@@ -21,6 +21,10 @@ export interface SessionState {
   closed_at: number | null;
   side: string | null;
   code: string | null;
+  /** Hashes of its bytes as JSON; null where they were not asked for. */
+  proof: string | null;
+  /** Where the pool told the miner to connect to, if the miner left after that. */
+  sent_to: string | null;
   bytes_sent: bigint;
   bytes_received: bigint;
   session_ms: bigint;
