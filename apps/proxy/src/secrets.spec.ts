@@ -4,13 +4,17 @@ import { ADMIN_TOKEN, METRICS_TOKEN } from './testing/test-config';
 import { TestLog } from './testing/test-log';
 
 const PASSWORD = 'hunter2-of-the-miner';
-const SECRETS = [ADMIN_TOKEN, METRICS_TOKEN, PASSWORD];
+const VIEW_TOKEN = 'view-secret-of-acme-0123';
+const SECRETS = [ADMIN_TOKEN, METRICS_TOKEN, VIEW_TOKEN, PASSWORD];
 const PATHS = [
   '/healthz',
   '/readyz',
   '/status',
   '/metrics',
   '/sessions',
+  '/sessions/refused',
+  '/pools',
+  '/billing/usage',
   '/docs',
   '/docs/openapi.json',
   '/nowhere',
@@ -18,6 +22,11 @@ const PATHS = [
 
 const log = new TestLog();
 let proxy: RunningProxy;
+
+const ACME = {
+  ...{ clientId: 'acme', viewToken: VIEW_TOKEN, sourceCidrs: [], workers: ['acme.*'], accounts: [] },
+  ...{ maxConnections: 0, connectRatePerS: 0, suspended: false },
+};
 
 async function minerLogsIn(): Promise<void> {
   const { miner, upstream } = await proxy.session();
@@ -39,15 +48,21 @@ async function minerLogsIn(): Promise<void> {
 }
 
 it('passwords and tokens are in no answer and in no line of the log, at level trace', async () => {
-  proxy = await RunningProxy.start(log, {
-    adminToken: ADMIN_TOKEN,
-    metricsToken: METRICS_TOKEN,
-    logLevel: 'trace',
-  });
+  proxy = await RunningProxy.start(
+    log,
+    {
+      adminToken: ADMIN_TOKEN,
+      metricsToken: METRICS_TOKEN,
+      logLevel: 'trace',
+    },
+    { clients: [ACME] },
+  );
   await minerLogsIn();
+  proxy.reloading.load = () => ({ ...proxy.config, clients: [{ ...ACME, suspended: true }] });
+  await proxy.ask('/reload', { ...bearer(ADMIN_TOKEN), method: 'POST' });
   const answers: string[] = [];
   for (const path of PATHS) {
-    for (const token of [ADMIN_TOKEN, METRICS_TOKEN, 'wrong']) {
+    for (const token of [ADMIN_TOKEN, METRICS_TOKEN, VIEW_TOKEN, 'wrong']) {
       for (const asked of [path, `${path}?token=${token}`, `${path}?client_id=${token}&limit=${token}`]) {
         const { text, headers } = await proxy.ask(asked, bearer(token));
         answers.push(text, JSON.stringify(headers));
