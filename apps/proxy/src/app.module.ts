@@ -6,6 +6,7 @@ import { ConfigInForce, ProxyConfigModule, type ProxyConfig } from '@mining-prox
 import { LOG, LoggerLibModule, type Log, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
+import { Access } from './http/access';
 import { AccessGuard } from './http/access.guard';
 import { BillingController } from './http/billing.controller';
 import { HealthController } from './http/health.controller';
@@ -14,6 +15,12 @@ import { Readiness } from './http/readiness';
 import { PoolsController } from './http/pools.controller';
 import { SessionsController } from './http/sessions.controller';
 import { StatusController } from './http/status.controller';
+import { SignIns } from './console/sign-ins';
+import { SignInController } from './console/sign-in.controller';
+import { WorkersController } from './console/workers.controller';
+import { EventsController } from './console/events.controller';
+import { LiveSnapshots } from './console/live-snapshots';
+import { RememberWorkers } from './console/remember-workers';
 import { RecentRefusals } from './relay/recent-refusals';
 import { ReconnectLog } from './relay/reconnect-log';
 import { SessionLogController } from './relay/session-log.controller';
@@ -67,6 +74,9 @@ export class AppModule {
         PoolsController,
         BillingController,
         ReloadController,
+        SignInController,
+        WorkersController,
+        EventsController,
         SessionLogController,
       ],
       providers: [
@@ -80,6 +90,23 @@ export class AppModule {
             return reconnects;
           },
         },
+        {
+          provide: Access,
+          inject: [ConfigInForce],
+          useFactory: (config: ConfigInForce) => new Access(config),
+        },
+        {
+          provide: LiveSnapshots,
+          inject: [Relay, Meters, UsageStore, ConfigInForce],
+          useFactory: (...parts: ConstructorParameters<typeof LiveSnapshots>) => new LiveSnapshots(...parts),
+        },
+        {
+          provide: RememberWorkers,
+          inject: [Meters, UsageStore, ConfigInForce],
+          useFactory: (...parts: ConstructorParameters<typeof RememberWorkers>) =>
+            new RememberWorkers(...parts),
+        },
+        { provide: SignIns, useFactory: () => new SignIns() },
         {
           provide: RecentRefusals,
           inject: [Relay],

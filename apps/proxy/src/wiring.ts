@@ -133,12 +133,13 @@ export function metersOptions(
   config: ProxyConfig,
   directory: ClientDirectory,
 ): BillingModuleOptions['meters'] {
-  const { proxy, pools, identity } = config;
+  const { proxy, pools, identity, workers } = config;
   return {
     directory,
     poolHosts: pools.map((pool) => poolHostOf(pool)),
     maxClients: identity.maxClients,
     inspectionOf: inspections(config),
+    workers: { silentAfterMs: workers.silentAfterS * 1000, forgetAfterMs: workers.forgetAfterH * 3_600_000 },
     usageIntervalMs: proxy.usageIntervalMs,
   };
 }

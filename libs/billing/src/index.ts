@@ -32,3 +32,15 @@ export {
 } from './lib/statement/usage-report';
 export type { Verification } from './lib/statement/verify';
 export { UsageStore, type UsageHealth, type UsageStoreOptions } from './lib/usage-store';
+export { HISTORY_STEPS, type HistoryPoint, type HistoryQuery } from './lib/statement/history';
+export { WORKER_STATES, type WorkerRecord, type WorkerState } from './lib/workers/worker-record';
+export {
+  WORKER_SORTS,
+  type RememberedWorker,
+  type StateCounts,
+  type WorkerPage,
+  type WorkerQuery,
+  type WorkerSort,
+  type WorkerTable,
+} from './lib/workers/worker-table';
+export type { MeasuredRate } from './lib/workers/work-windows';

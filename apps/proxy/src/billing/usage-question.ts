@@ -33,7 +33,8 @@ export function formatOf(given: unknown): 'json' | 'csv' {
   throw new ParameterError('format must be json or csv');
 }
 
-function timeOf(name: string, given: unknown): number | undefined {
+/** A time in UTC, or undefined. Throws a `ParameterError` for what is none. */
+export function timeOf(name: string, given: unknown): number | undefined {
   const text = textOf(name, given);
   if (text === undefined) return undefined;
   const time = TIME.test(text) ? Date.parse(text) : NaN;

@@ -11,7 +11,8 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ConfigInForce } from '@mining-proxy/config';
 import { METRICS_ROUTE } from '@mining-proxy/metrics';
-import { ViewTokens, hasToken, mayAdminister, type Caller } from './access';
+import { SignIns } from '../console/sign-ins';
+import { Access, hasToken, mayAdminister, tokenOf, type Caller, type Holder } from './access';
 
 const OPEN_ROUTE = 'open-route';
 
@@ -51,11 +52,11 @@ export const ViewedBy = createParamDecorator((_: unknown, context: ExecutionCont
 /** Lets nobody in by default: a route is open only where it says so. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly viewTokens = new ViewTokens();
-
   constructor(
     private readonly reflector: Reflector,
     private readonly config: ConfigInForce,
+    private readonly access: Access,
+    private readonly signIns: SignIns,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -66,17 +67,31 @@ export class AccessGuard implements CanActivate {
     const { adminToken, metricsToken } = this.config.current.proxy;
     if (this.marked(METRICS_ROUTE, context)) return this.maySeeMetrics(caller, metricsToken);
     const isChange = this.marked(TOKEN_ROUTE, context);
-    if (isChange ? adminToken !== null && hasToken(caller, adminToken) : mayAdminister(caller, adminToken)) {
-      viewers.set(request, new Viewer());
-      return true;
+    const holder = this.holderOf(caller, isChange);
+    if (holder?.role === 'client' && !this.marked(CLIENT_ROUTE, context)) {
+      throw new ForbiddenException('This needs the admin_token.');
     }
-    const clientId = this.viewTokens.clientOf(caller, this.config.current.clients);
-    if (clientId !== undefined) {
-      if (!this.marked(CLIENT_ROUTE, context)) throw new ForbiddenException('This needs the admin_token.');
-      viewers.set(request, new Viewer(clientId));
+    if (holder) {
+      viewers.set(request, new Viewer(holder.role === 'client' ? holder.clientId : undefined));
       return true;
     }
     throw new UnauthorizedException(whatToSend(adminToken, isChange));
+  }
+
+  /** By the token, else by the cookie of a sign-in, else as somebody on this machine where no token is set. */
+  private holderOf(caller: Caller, isChange: boolean): Holder | undefined {
+    const token = tokenOf(caller);
+    if (token !== '') return this.access.holderOf(token);
+    const signedIn = this.signIns.tokenOf(caller.headers);
+    if (signedIn !== undefined) {
+      // A page of another site can make a browser send its cookie, and not this header.
+      if (isChange && caller.headers['x-requested-with'] !== 'console') {
+        throw new ForbiddenException('This changes something: send the header "X-Requested-With: console".');
+      }
+      return this.access.holderOf(signedIn);
+    }
+    const isLocal = !isChange && mayAdminister(caller, this.config.current.proxy.adminToken);
+    return isLocal ? { role: 'admin' } : undefined;
   }
 
   private maySeeMetrics(caller: Caller, metricsToken: string | null): boolean {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import type { ConfigInForce, ProxyConfig } from '@mining-proxy/config';
 
 /** What of a request decides whether it may see more than anybody may. */
 export interface Caller {
@@ -33,34 +34,37 @@ export function hasToken(caller: Caller, token: string): boolean {
   return timingSafeEqual(digest(tokenOf(caller)), digest(token));
 }
 
-/** The part of a client's settings that says who may see it. */
-export interface Viewed {
-  readonly clientId: string;
-  readonly viewToken: string | null;
-}
+/** Whom a token stands for: an administrator, or one client. */
+export type Holder = { readonly role: 'admin' } | { readonly role: 'client'; readonly clientId: string };
 
-/**
- * Finds the client whose `view_token` a request carries. By the token's digest: how long a look-up takes tells nothing
- * of the token.
- */
-export class ViewTokens {
-  private readonly tables = new WeakMap<readonly Viewed[], ReadonlyMap<string, string>>();
+/** Tells whom the tokens of the configuration in force stand for. */
+export class Access {
+  /** By the token's digest: how long a look-up takes tells nothing of the token. */
+  private readonly tables = new WeakMap<ProxyConfig, ReadonlyMap<string, Holder>>();
 
-  clientOf(caller: Caller, clients: readonly Viewed[]): string | undefined {
-    let table = this.tables.get(clients);
-    if (!table) {
-      table = new Map(
-        clients.flatMap(({ clientId, viewToken }): [string, string][] =>
-          viewToken === null ? [] : [[digest(viewToken).toString('base64'), clientId]],
-        ),
-      );
-      this.tables.set(clients, table);
-    }
-    return table.get(digest(tokenOf(caller)).toString('base64'));
+  constructor(private readonly config: ConfigInForce) {}
+
+  holderOf(token: string): Holder | undefined {
+    const { current } = this.config;
+    let table = this.tables.get(current);
+    if (!table) this.tables.set(current, (table = holders(current)));
+    return table.get(digest(token).toString('base64'));
   }
 }
 
-function tokenOf({ headers }: Caller): string {
+function holders({ proxy, clients }: ProxyConfig): ReadonlyMap<string, Holder> {
+  const table = new Map<string, Holder>();
+  const hold = (token: string | null, holder: Holder): void => {
+    if (token !== null) table.set(digest(token).toString('base64'), holder);
+  };
+  for (const { clientId, viewToken } of clients) hold(viewToken, { role: 'client', clientId });
+  // Last: where an operator gave a client his own token, it stays his own.
+  hold(proxy.adminToken, { role: 'admin' });
+  return table;
+}
+
+/** The token that the request carries; empty without one. */
+export function tokenOf({ headers }: Caller): string {
   return (/^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '').trim();
 }
 

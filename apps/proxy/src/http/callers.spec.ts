@@ -13,8 +13,17 @@ const client = (clientId: string, viewToken: string) => ({
 const CLIENTS = [client('acme', VIEW_TOKEN), client('other', OTHER_TOKEN)];
 
 /** Who may ask what. Whatever is not here is for administrators. */
-const OPEN = ['get /healthz', 'get /readyz', 'get /status'];
-const FOR_CLIENTS = ['get /sessions', 'get /billing/usage', 'get /billing/statements/{client_id}/{month}'];
+const OPEN = ['get /healthz', 'get /readyz', 'get /status', 'post /sign-out'];
+const FOR_CLIENTS = [
+  'get /sessions',
+  'get /billing/usage',
+  'get /billing/statements/{client_id}/{month}',
+  'get /me',
+  'get /events',
+  'get /workers',
+  'get /history',
+  'post /sign-in',
+];
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   '{client_id}': 'acme',
@@ -48,7 +57,10 @@ describe('every route and every kind of caller', () => {
   const statuses = async (options: Parameters<RunningProxy['ask']>[1]): Promise<Record<string, number>> => {
     const answers: [string, number][] = [];
     for (const [name, method, path] of routes) {
-      answers.push([name, (await proxy.ask(path, { ...options, method })).status]);
+      answers.push([
+        name,
+        (await proxy.ask(path, { ...options, method, headOnly: path === '/events' })).status,
+      ]);
     }
     return Object.fromEntries(answers);
   };
@@ -58,7 +70,7 @@ describe('every route and every kind of caller', () => {
 
   it('lets nobody without a token see more than what is open', async () => {
     const answers = await statuses({});
-    expect(allowedTo(answers)).toEqual(OPEN);
+    expect(allowedTo(answers).sort()).toEqual([...OPEN].sort());
     for (const [name, status] of Object.entries(answers)) {
       if (!OPEN.includes(name)) expect([name, status]).toEqual([name, 401]);
     }
@@ -129,6 +141,43 @@ describe('every route and every kind of caller', () => {
       const answer = await proxy.ask('/billing/usage?group_by=client', bearer(VIEW_TOKEN));
       const { rows } = answer.json() as { rows: { client_id: string }[] };
       expect(rows.filter(({ client_id }) => client_id !== 'acme')).toEqual([]);
+    });
+
+    it('has a cookie stand for the token, for the one who has it alone, until it signs out', async () => {
+      const entered = await proxy.ask('/sign-in', { ...bearer(VIEW_TOKEN), method: 'POST' });
+      const [set = ''] = entered.headers['set-cookie'] ?? [];
+      expect(set).toMatch(/^mining_proxy=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
+      const headers = { cookie: set.split(';')[0]! };
+      expect((await proxy.ask('/me', { headers })).json()).toEqual({
+        role: 'client',
+        client_id: 'acme',
+        signed_in: true,
+      });
+      expect((await proxy.ask('/pools', { headers })).status).toBe(403);
+      const left = await proxy.ask('/sign-out', { headers, method: 'POST' });
+      expect(left.headers['set-cookie']![0]).toContain('Max-Age=0');
+      expect((await proxy.ask('/me', { headers })).status).toBe(401);
+    });
+
+    it('takes a change by cookie only with the header that no other site can send', async () => {
+      const entered = await proxy.ask('/sign-in', { ...bearer(ADMIN_TOKEN), method: 'POST' });
+      const headers = { cookie: entered.headers['set-cookie']![0]!.split(';')[0]! };
+      const drain = (more: object) =>
+        proxy.ask('/pools/default/resume', { headers: { ...headers, ...more }, method: 'POST' });
+      expect((await drain({})).status).toBe(403);
+      expect((await drain({ 'x-requested-with': 'XMLHttpRequest' })).status).toBe(403);
+      expect((await drain({ 'x-requested-with': 'console' })).status).toBe(200);
+    });
+
+    it('ends a sign-in with the token that it was made with', async () => {
+      const entered = await proxy.ask('/sign-in', { ...bearer(OTHER_TOKEN), method: 'POST' });
+      const headers = { cookie: entered.headers['set-cookie']![0]!.split(';')[0]! };
+      expect((await proxy.ask('/me', { headers })).status).toBe(200);
+      proxy.reloading.load = () => ({ ...proxy.config, clients: CLIENTS.slice(0, 1) });
+      await proxy.ask('/reload', { ...bearer(ADMIN_TOKEN), method: 'POST' });
+      expect((await proxy.ask('/me', { headers })).status).toBe(401);
+      proxy.reloading.load = () => proxy.config;
+      await proxy.ask('/reload', { ...bearer(ADMIN_TOKEN), method: 'POST' });
     });
 
     it('closes the sessions of one by hand, and says how many', async () => {

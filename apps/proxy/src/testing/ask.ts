@@ -13,13 +13,22 @@ export interface Answer {
 export async function ask(
   port: number,
   path: string,
-  { headers = {}, method = 'GET' }: { headers?: Record<string, string>; method?: string } = {},
+  {
+    headers = {},
+    method = 'GET',
+    headOnly = false,
+  }: {
+    headers?: Record<string, string>;
+    method?: string;
+    /** The body never ends. */ headOnly?: boolean;
+  } = {},
 ): Promise<Answer> {
   const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
   asked.end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
+  if (headOnly) response.destroy();
+  else for await (const part of response) parts.push(part as Buffer);
   const text = Buffer.concat(parts).toString();
   return {
     status: response.statusCode ?? 0,

@@ -8,6 +8,7 @@ import { ListenerSettings } from './sections/listener.settings';
 import { PoolSettings } from './sections/pool.settings';
 import { MetricsTlsSettings } from './sections/metrics-tls.settings';
 import { ProxySettings } from './sections/proxy.settings';
+import { WorkersSettings } from './sections/workers.settings';
 import { keyOf, settingsOf, type SectionClass } from './setting';
 
 /** One key that two configurations have differently. */
@@ -33,6 +34,7 @@ export function configChanges(before: ProxyConfig, after: ProxyConfig): ConfigCh
     ...partChanges('access.ban', BanSettings, before.access.ban, after.access.ban),
     ...sectionChanges('identity', IdentitySettings, before.identity, after.identity),
     ...listChanges('clients', ClientSettings, clients(before), clients(after), false),
+    ...sectionChanges('workers', WorkersSettings, before.workers, after.workers),
     ...sectionChanges('billing', BillingSettings, before.billing, after.billing),
     ...(same(before.billing.rates, after.billing.rates)
       ? []

@@ -7,6 +7,7 @@ import { ListenerSettings, ListenerTlsSettings, ProxyProtocolSettings } from './
 import { HealthSettings, PoolSettings, PoolTlsSettings } from './sections/pool.settings';
 import { MetricsTlsSettings } from './sections/metrics-tls.settings';
 import { ProxySettings } from './sections/proxy.settings';
+import { WorkersSettings } from './sections/workers.settings';
 import { fileVariableOf } from './environment';
 import { fileKeyOf, settingsOf, type SectionClass, type SettingKey } from './setting';
 
@@ -39,6 +40,7 @@ export function describeConfig(): readonly SettingDescription[] {
     ...describeSection('access.ban', BanSettings),
     ...describeSection('identity', IdentitySettings),
     ...describeSection('clients[]', ClientSettings),
+    ...describeSection('workers', WorkersSettings),
     ...describeSection('billing', BillingSettings),
     ...describeSection('billing.rates', RatesSettings),
     ...describeSection('billing.rates.clients.<client_id>', RateCardSettings),

@@ -101,6 +101,7 @@ describe('loadConfig', () => {
       },
       identity: { fallback: 'account', maxClients: 1_000, separators: './+#' },
       clients: [],
+      workers: { silentAfterS: 600, forgetAfterH: 72 },
       billing: {
         databaseUrl: null,
         journalRetentionDays: 35,
@@ -313,7 +314,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ proxy: POOL_KEYS, clients: [client] })).toMatchObject([{ path: 'clients[0]' }]);
   });
 
-  it.each(['audit', 'workers'])('knows no section %s', (section) => {
+  it.each(['audit', 'page'])('knows no section %s', (section) => {
     expect(faultsOf({ proxy: POOL_KEYS, [section]: {} })).toMatchObject([
       { path: section, expected: expect.stringMatching(/^unknown key/) as string },
     ]);

@@ -14,10 +14,21 @@ import { FailoverSettings } from './sections/failover.settings';
 import { MetricsTlsSettings } from './sections/metrics-tls.settings';
 import { ProxySettings } from './sections/proxy.settings';
 import { certificateFaults } from './rules/files';
+import { WorkersSettings } from './sections/workers.settings';
 import { shownValue } from './shown-value';
 import { unknownSections } from './unknown-keys';
 
-const SECTIONS = ['proxy', 'listeners', 'pools', 'failover', 'access', 'identity', 'clients', 'billing'];
+const SECTIONS = [
+  'proxy',
+  'listeners',
+  'pools',
+  'failover',
+  'access',
+  'identity',
+  'clients',
+  'workers',
+  'billing',
+];
 
 /**
  * The configuration out of `CONFIG_FILE`, where that is set, and the environment, which wins.
@@ -48,7 +59,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): ProxyConfig {
 }
 
 function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ProxyConfig {
-  const { failover, access, identity, clients, billing } = content;
+  const { failover, access, identity, clients, workers, billing } = content;
   const source = { content, env };
   const proxy = readProxy(source, faults);
   const pools = readPools(source, proxy, faults);
@@ -60,6 +71,7 @@ function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: Confi
     access: readAccess(access, env, faults),
     identity: readSection(IdentitySettings, { path: 'identity', content: identity, env }, faults),
     clients: readClients(clients, env, faults),
+    workers: readSection(WorkersSettings, { path: 'workers', content: workers, env }, faults),
     billing: readBilling(billing, env, faults),
   };
 }

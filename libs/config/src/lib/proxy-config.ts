@@ -5,6 +5,7 @@ import type { FailoverSettings } from './sections/failover.settings';
 import type { IdentitySettings } from './sections/identity.settings';
 import type { ListenerSettings } from './sections/listener.settings';
 import type { PoolSettings } from './sections/pool.settings';
+import type { WorkersSettings } from './sections/workers.settings';
 import type { ProxySettings } from './sections/proxy.settings';
 
 /** The whole configuration: validated, complete with its defaults, and frozen through and through. */
@@ -18,5 +19,6 @@ export interface ProxyConfig {
   readonly access: AccessSettings;
   readonly identity: IdentitySettings;
   readonly clients: readonly ClientSettings[];
+  readonly workers: WorkersSettings;
   readonly billing: BillingSettings;
 }

@@ -1,11 +1,33 @@
-import type { Meters, SessionTotals } from '@mining-proxy/billing';
+import { WORKER_STATES, type Meters, type SessionTotals } from '@mining-proxy/billing';
 import type { LatencyHistogram } from '@mining-proxy/billing';
 import type { Relay } from '@mining-proxy/relay';
 import type { FamilyDefinition, Sample } from './read-family';
 
 /** The families that belong to no client: what the relay and the inspection counted over all sessions. */
-export function sessionFamilies(relay: Relay, { totals }: Meters): readonly FamilyDefinition[] {
-  return [...relayFamilies(relay), ...inspectionFamilies(totals)];
+export function sessionFamilies(relay: Relay, meters: Meters): readonly FamilyDefinition[] {
+  return [...relayFamilies(relay), ...inspectionFamilies(meters.totals), workersFamily(meters)];
+}
+
+/** Of clients that have no label of their own, together. */
+function workersFamily(meters: Meters): FamilyDefinition {
+  return {
+    name: 'stratum_workers',
+    type: 'gauge',
+    help: 'Workers that were seen lately: mining, silent (connected without a share), gone (not connected)',
+    samples: () => {
+      const sums = new Map<string, Record<string, number>>();
+      const add = (label: string, counts: Readonly<Record<string, number>>) => {
+        const sum = sums.get(label) ?? {};
+        for (const state of WORKER_STATES) sum[state] = (sum[state] ?? 0) + (counts[state] ?? 0);
+        sums.set(label, sum);
+      };
+      for (const clientId of meters.directory.configuredIds) add(clientId, {});
+      for (const [clientId, counts] of meters.workers.countsByClient()) add(meters.labelOf(clientId), counts);
+      return [...sums].flatMap(([client_id, sum]) =>
+        WORKER_STATES.map((state) => ({ labels: { client_id, state }, value: sum[state] ?? 0 })),
+      );
+    },
+  };
 }
 
 function relayFamilies(relay: Relay): FamilyDefinition[] {

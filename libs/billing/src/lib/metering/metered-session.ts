@@ -13,7 +13,7 @@ import {
 import type { Direction, SessionEnd, SessionIdentity, SessionTap, SessionView } from '@mining-proxy/relay';
 import { UNASSIGNED, type ClientDirectory, type KnownLogin } from '../identity/client-directory';
 import { SessionLogins } from '../identity/session-logins';
-import { storableText } from '../journal/records/clean-text';
+import { cleanText, storableText } from '../journal/records/clean-text';
 import { NO_WORK, shareWork, type ShareWork } from '../journal/records/share-work';
 import { GuestShares, type ClientMeter } from './client-meter';
 import type { CountedDialect, SessionTotals } from './session-totals';
@@ -21,12 +21,20 @@ import { HashrateEstimate } from './hashrate-estimate';
 import { SessionUsage, type FactSink } from './session-usage';
 import { ShareCounts, type ShareResult } from './share-counts';
 import type { WorkerNames } from './worker-names';
+import type { WorkerRecord } from '../workers/worker-record';
+import type { WorkerTable } from '../workers/worker-table';
 
 /** Streams that are relayed and whose bytes are billed, but in which nothing can be read. */
 const OPAQUE: ReadonlySet<Dialect | null> = new Set<Dialect>(['http', 'tls', 'stratum2', 'opaque']);
 
 /** Besides these, streams whose lines can be read while most shares are in frames that are not. */
 const UNMEASURED: ReadonlySet<Dialect | null> = new Set([...OPAQUE, 'btcagent']);
+
+/** Characters of a miner's name and version that are kept. */
+const LONGEST_AGENT = 100;
+
+/** Most sessions never have a worker of their own kept: they share this one, which stays empty. */
+const NOBODY = new Set<WorkerRecord>();
 
 /** Workers that a session without a client remembers, of those refused and of those not. */
 const EARLY_WORKERS = 100;
@@ -41,6 +49,8 @@ export interface SessionBooks {
   readonly facts: FactSink;
   /** What workers are called there. */
   readonly workerNames: WorkerNames;
+  /** What is kept of each worker. */
+  readonly workers: WorkerTable;
   /** The session knows its client from now on. Gives what adds up that client's sessions. */
   identified(session: MeteredSession, identity: SessionIdentity): ClientMeter;
   /** What adds up the shares of a client that come on sessions of others. */
@@ -88,6 +98,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
   private worker: string | null = null;
   /** Where the pool has told the miner to connect to, in the pool's words: what it leaves out stays as it is. */
   private sentTo: string | undefined;
+  /** What the miner says that it is. */
+  private agent: string | null = null;
+  /** Workers that are on this session, and the one of the last share. */
+  private attached = NOBODY;
+  private lastAttached: WorkerRecord | undefined;
   /** Names as they came. Made at the first one: most sessions never have any. */
   private refused: Set<string> | undefined;
   /**
@@ -167,6 +182,7 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       this.inspector.close();
       this.giveUpIdentity();
     } finally {
+      for (const record of this.attached) record.left(Date.now());
       this.usage.closed(this.speech, end, end.reason.side === 'downstream' ? this.sentTo : undefined);
       this.books.closed(this);
     }
@@ -191,7 +207,12 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       case 'unanswered':
         this.settled(event.share, { outcome: 'unanswered' });
         break;
+      case 'subscribe':
+      case 'hello':
+        this.introduced(event.agent);
+        break;
       case 'authorize':
+        if (event.agent !== null) this.introduced(event.agent);
         this.used(this.logins.read(event.login), undefined);
         break;
       case 'other_request':
@@ -214,6 +235,12 @@ export class MeteredSession implements SessionTap, StratumEventSink {
       default:
       // The other events say nothing that is counted.
     }
+  }
+
+  private introduced(agent: string | null): void {
+    if (agent === null) return;
+    this.agent = cleanText(agent).slice(0, LONGEST_AGENT);
+    for (const record of this.attached) record.agent = this.agent;
   }
 
   private sentElsewhere({ host, port }: ReconnectEvent): void {
@@ -297,7 +324,11 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     const guest = this.guestShares?.get(share);
     if (guest) this.hostedNoMore(share, guest, result, work);
     const worker = share.login === null ? null : this.logins.read(share.login).worker;
-    const billed = this.billed(worker, guest?.clientId ?? this.clientId);
+    const clientId = guest?.clientId ?? this.clientId;
+    const billed = this.billed(worker, clientId);
+    if (billed !== null && clientId !== undefined) {
+      this.attach(clientId, billed)?.settled(result, share.hashes, share.difficulty, Date.now());
+    }
     this.usage.share(billed, this.dialect ?? 'none', result, work, guest?.clientId);
     return work;
   }
@@ -312,6 +343,21 @@ export class MeteredSession implements SessionTap, StratumEventSink {
     this.refused?.delete(name);
     this.worker ??= known.worker;
     if (this.clientId === undefined) this.identifyBy(known);
+    const billed = this.billed(known.worker, this.clientId);
+    if (billed !== null && this.clientId !== undefined) this.attach(this.clientId, billed);
+  }
+
+  /** The record of a worker that is on this session, from now on if it was not yet. */
+  private attach(clientId: string, worker: string): WorkerRecord | undefined {
+    const last = this.lastAttached;
+    if (last?.worker === worker && last.clientId === clientId) return last;
+    const record = this.books.workers.record(clientId, worker);
+    if (record && !this.attached.has(record)) {
+      if (this.attached === NOBODY) this.attached = new Set();
+      this.attached.add(record);
+      record.joined(this.agent, Date.now());
+    }
+    return (this.lastAttached = record);
   }
 
   private loginRefused(worker: string): void {

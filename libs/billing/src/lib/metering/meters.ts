@@ -7,10 +7,13 @@ import { SessionTotals, increase, type CountedDialect } from './session-totals';
 import type { FactSink } from './session-usage';
 import { UsageRounds } from './usage-rounds';
 import { WorkerNames } from './worker-names';
+import { WorkerTable, type WorkerTableOptions } from '../workers/worker-table';
 
 /** After this a session without a client is `unassigned` for good, and its dialect is counted. */
 const SETTLE_AFTER_MS = 60_000;
 const SETTLE_EVERY_MS = 1_000;
+/** Workers that have been gone for too long are looked for this often. */
+const SWEEP_EVERY_MS = 60_000;
 
 /** What meters need to know of clients and pools, and where they write. */
 export interface MetersOptions {
@@ -23,6 +26,8 @@ export interface MetersOptions {
   readonly inspectionOf: (view: SessionView) => InspectorOptions | null;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
+  /** When workers count as silent, and when they are forgotten. */
+  readonly workers: WorkerTableOptions;
   /** How often each open session says what it has moved. */
   readonly usageIntervalMs: number;
 }
@@ -50,6 +55,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   readonly totals: SessionTotals;
   readonly facts: FactSink;
   readonly workerNames = new WorkerNames();
+  readonly workers: WorkerTable;
 
   private readonly meters = new Map<string, ClientMeter>();
   private readonly labels = new Set<string>();
@@ -59,10 +65,12 @@ export class Meters implements SessionTapFactory, SessionBooks {
   private readonly rounds: UsageRounds;
   private lastSerial = 0;
   private timer: NodeJS.Timeout | undefined;
+  private sweepTimer: NodeJS.Timeout | undefined;
 
   constructor(private options: MetersOptions) {
     this.facts = options.facts;
     this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
+    this.workers = new WorkerTable(options.workers);
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
     this.showZeros();
   }
@@ -78,6 +86,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   /** Other clients and pools from now on. A session that knows its client keeps it. */
   reconfigure(options: Omit<MetersOptions, 'facts' | 'usageIntervalMs'>): void {
     this.options = { ...this.options, ...options };
+    this.workers.reconfigure(options.workers);
     this.totals.expect(options.poolHosts, this.directory.configuredIds);
     this.showZeros();
   }
@@ -86,11 +95,13 @@ export class Meters implements SessionTapFactory, SessionBooks {
   start(): void {
     this.rounds.start();
     this.timer = setInterval(() => this.settleOld(), SETTLE_EVERY_MS);
+    this.sweepTimer = setInterval(() => this.workers.sweep(), SWEEP_EVERY_MS);
   }
 
   stop(): void {
     this.rounds.stop();
     clearInterval(this.timer);
+    clearInterval(this.sweepTimer);
   }
 
   open(view: SessionView, tellIdentity: (identity: SessionIdentity) => void): MeteredSession {

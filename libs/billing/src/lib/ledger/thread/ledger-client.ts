@@ -1,10 +1,13 @@
 import type { SyncedJournal } from '../../journal/journal';
 import { comparePositions } from '../../journal/segments/segment-files';
+import type { HistoryPoint, HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
+import type { RememberedQuery } from '../../statement/remembered-workers';
 import type { Rates } from '../../statement/rates';
 import type { Statement } from '../../statement/statement';
 import type { UsagePage, UsageQuery } from '../../statement/usage-report';
 import type { Verification } from '../../statement/verify';
+import type { RememberedWorker } from '../../workers/worker-table';
 import type { FromLedger, LedgerPort, LedgerRefusal, ReportName, ToLedger } from './ledger-protocol';
 import type { LedgerReports, LedgerStatus } from './ledger-service';
 
@@ -92,6 +95,14 @@ export class LedgerClient implements LedgerReports {
 
   verify(month: string): Promise<Verification> {
     return this.ask('verify', month) as Promise<Verification>;
+  }
+
+  history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
+    return this.ask('history', query) as Promise<readonly HistoryPoint[]>;
+  }
+
+  rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
+    return this.ask('rememberedWorkers', query) as Promise<readonly RememberedWorker[]>;
   }
 
   /**

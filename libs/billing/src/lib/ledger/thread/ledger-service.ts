@@ -4,11 +4,14 @@ import { JournalReader } from '../../journal/journal-reader';
 import type { SyncedJournal } from '../../journal/journal';
 import type { Position } from '../../journal/segments/segment-files';
 import { closePeriod } from '../../statement/close-period';
+import { history, type HistoryPoint, type HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
 import type { Rates } from '../../statement/rates';
+import { rememberedWorkers, type RememberedQuery } from '../../statement/remembered-workers';
 import { statementFor, type Statement } from '../../statement/statement';
 import { usageReport, type UsagePage, type UsageQuery } from '../../statement/usage-report';
 import { verifyMonth, type Verification } from '../../statement/verify';
+import type { RememberedWorker } from '../../workers/worker-table';
 import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from '../database/database';
 import { Folder, FoldRefusedError, type FoldPosition } from '../fold/folder';
 import { LedgerTooNewError, migrate } from '../database/migrate';
@@ -52,6 +55,9 @@ export interface LedgerReports {
   close(month: string, without?: readonly string[]): Promise<ClosedPeriod>;
   /** Compares this journal's part of a month with its segments. */
   verify(month: string): Promise<Verification>;
+  history(query: HistoryQuery): Promise<readonly HistoryPoint[]>;
+  /** Workers that were seen lately, a page at a time. */
+  rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]>;
 }
 
 const FIRST_RETRY_MS = 500;
@@ -146,6 +152,14 @@ export class LedgerService implements LedgerReports {
     return this.reports.take(async () =>
       closePeriod(await this.ready(), { month, without, rates, now: this.now() }),
     );
+  }
+
+  history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
+    return this.reports.take(async () => history((await this.ready()).tables, query));
+  }
+
+  rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
+    return this.reports.take(async () => rememberedWorkers((await this.ready()).tables, query));
   }
 
   async verify(month: string): Promise<Verification> {

@@ -1,9 +1,12 @@
 import type { SyncedJournal } from '../../journal/journal';
+import type { HistoryPoint, HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
+import type { RememberedQuery } from '../../statement/remembered-workers';
 import type { Rates } from '../../statement/rates';
 import type { Statement } from '../../statement/statement';
 import type { UsagePage, UsageQuery } from '../../statement/usage-report';
 import type { Verification } from '../../statement/verify';
+import type { RememberedWorker } from '../../workers/worker-table';
 import { DamageSeen } from './damage-seen';
 import { LedgerClient } from './ledger-client';
 import type { FromLedger, LedgerPort, ToLedger } from './ledger-protocol';
@@ -101,6 +104,14 @@ export class LedgerThread implements LedgerReports {
 
   verify(month: string): Promise<Verification> {
     return this.running().verify(month);
+  }
+
+  history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
+    return this.running().history(query);
+  }
+
+  rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
+    return this.running().rememberedWorkers(query);
   }
 
   /**

@@ -1,0 +1,143 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const MINUTES = 61;
+const HOURS = 25;
+
+/** What is counted in each slot; minutes have the first two. */
+const WORK = 0;
+const ACCEPTED = 1;
+const REJECTED = 2;
+const STALE = 3;
+const PER_MINUTE = 2;
+const PER_HOUR = 4;
+
+/** A hashrate with what is known of how good it is. */
+export interface MeasuredRate {
+  /** Hashes per second. */
+  readonly perSecond: number;
+  /**
+   * The expected relative error: shares come by chance, and of n of them the work is off by 1/√n (their number is Poisson's). Null
+   * where there is none to judge by.
+   */
+  readonly error: number | null;
+}
+
+/** Counts of the last 24 hours. */
+export interface DayCounts {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Of those accepted. */
+  readonly stale: number;
+}
+
+/** One hour of a worker, as the ledger has it. */
+export interface HourOfWork extends DayCounts {
+  /** Milliseconds since 1970. */
+  readonly hour: number;
+  readonly hashes: number;
+}
+
+/**
+ * Work and counts of one worker by minutes, for an hour, and by hours, for a day; about a kilobyte. Times are wall clock;
+ * where that goes back, what comes counts in the slot that was last.
+ */
+export class WorkWindows {
+  private readonly minutes = new Float32Array(MINUTES * PER_MINUTE);
+  private readonly hours = new Float32Array(HOURS * PER_HOUR);
+  private minute = 0;
+  private hour = 0;
+
+  accepted(hashes: number, isStale: boolean, now: number): void {
+    this.advance(now);
+    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + WORK, hashes);
+    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + ACCEPTED, 1);
+    const at = (this.hour % HOURS) * PER_HOUR;
+    add(this.hours, at + WORK, hashes);
+    add(this.hours, at + ACCEPTED, 1);
+    if (isStale) add(this.hours, at + STALE, 1);
+  }
+
+  rejected(now: number): void {
+    this.advance(now);
+    add(this.hours, (this.hour % HOURS) * PER_HOUR + REJECTED, 1);
+  }
+
+  /** Takes an hour from before this process began; what it has counted itself since then is part of it. */
+  restore({ hour: start, hashes, accepted, rejected, stale }: HourOfWork, now: number): void {
+    this.advance(now);
+    const hour = Math.floor(start / HOUR_MS);
+    if (hour > this.hour || hour <= this.hour - HOURS) return;
+    [hashes, accepted, rejected, stale].forEach((value, index) => {
+      const at = (hour % HOURS) * PER_HOUR + index;
+      this.hours[at] = Math.max(this.hours[at] ?? 0, value);
+    });
+  }
+
+  /** Over the last `minutes`, 60 at most, or since `since` where that is later. */
+  overMinutes(minutes: number, since: number, now: number): MeasuredRate {
+    this.advance(now);
+    const from = Math.max(since, (this.minute - minutes) * MINUTE_MS);
+    let [work, shares] = [0, 0];
+    for (let slot = this.minute - minutes; slot <= this.minute; slot += 1) {
+      const at = (((slot % MINUTES) + MINUTES) % MINUTES) * PER_MINUTE;
+      work += this.minutes[at + WORK] ?? 0;
+      shares += this.minutes[at + ACCEPTED] ?? 0;
+    }
+    return rateOf(work, shares, now - from);
+  }
+
+  /** Over the last 24 hours, or since `since` where that is later. */
+  overDay(since: number, now: number): MeasuredRate {
+    const { work, accepted } = this.day(now);
+    return rateOf(work, accepted, now - Math.max(since, (this.hour - HOURS + 1) * HOUR_MS));
+  }
+
+  countsOfDay(now: number): DayCounts {
+    const { accepted, rejected, stale } = this.day(now);
+    return { accepted, rejected, stale };
+  }
+
+  private day(now: number): DayCounts & { readonly work: number } {
+    this.advance(now);
+    const sums = [0, 0, 0, 0];
+    this.hours.forEach((value, index) => {
+      sums[index % PER_HOUR] = (sums[index % PER_HOUR] ?? 0) + value;
+    });
+    const [work = 0, accepted = 0, rejected = 0, stale = 0] = sums;
+    return { work, accepted, rejected, stale };
+  }
+
+  private advance(now: number): void {
+    const minute = Math.max(this.minute, Math.floor(now / MINUTE_MS));
+    clear(this.minutes, this.minute, minute, MINUTES, PER_MINUTE);
+    this.minute = minute;
+    const hour = Math.max(this.hour, Math.floor(now / HOUR_MS));
+    clear(this.hours, this.hour, hour, HOURS, PER_HOUR);
+    this.hour = hour;
+  }
+}
+
+function add(slots: Float32Array, at: number, value: number): void {
+  slots[at] = (slots[at] ?? 0) + value;
+}
+
+/** Empties the slots that begin after `before`, up to `now`. */
+function clear(slots: Float32Array, before: number, now: number, count: number, each: number): void {
+  if (now - before >= count) slots.fill(0);
+  else {
+    for (let slot = before + 1; slot <= now; slot += 1) {
+      const at = (slot % count) * each;
+      slots.fill(0, at, at + each);
+    }
+  }
+}
+
+/** A moment is too short to be divided by: a first share would be a hashrate without bounds. */
+const SHORTEST_MS = 60_000;
+
+function rateOf(work: number, shares: number, ms: number): MeasuredRate {
+  return {
+    perSecond: (work / Math.max(SHORTEST_MS, ms)) * 1000,
+    error: shares > 0 ? 1 / Math.sqrt(shares) : null,
+  };
+}
