@@ -1,49 +1,51 @@
 export { ALGORITHMS, hashesPerDifficulty1 } from './lib/difficulty/algorithms';
 export type {
-  AcceptedEvent,
-  AuthorizeEvent,
-  ClientAnswerEvent,
-  Dialect,
-  DialectEvent,
-  Direction,
-  HashrateEvent,
-  Login,
-  MalformedEvent,
-  MalformedReason,
-  MessageId,
   NotifyEvent,
-  OrphanEvent,
-  OtherRequestEvent,
-  OversizeEvent,
   PlainPoolEvent,
-  PlainRequestEvent,
   PoolEvent,
-  ProxyHeaderEvent,
   ReconnectEvent,
-  RejectedEvent,
-  RequestAnsweredEvent,
-  RequestKind,
-  ResponseEvent,
   SetDifficultyEvent,
   SetExtranonceEvent,
   SetTargetEvent,
-  Share,
-  StratumEvent,
-  StratumEventSink,
-  StreamEvent,
-  SubmitEvent,
+} from './lib/events/announcements';
+export type {
+  AuthorizeEvent,
+  ClientAnswerEvent,
+  HashrateEvent,
+  Login,
+  OtherRequestEvent,
+  PlainRequestEvent,
+  RequestKind,
   SubscribeEvent,
   SuggestDifficultyEvent,
-  UnansweredEvent,
+} from './lib/events/requests';
+export type {
+  AcceptedEvent,
+  OrphanEvent,
+  RejectedEvent,
+  RequestAnsweredEvent,
+  ResponseEvent,
   UnknownOutcomeEvent,
-} from './lib/events';
-export { isJob, isNotification } from './lib/events';
+} from './lib/events/responses';
+export type { Share, SubmitEvent, UnansweredEvent } from './lib/events/shares';
+export { isJob, isNotification } from './lib/events/stratum-event';
+export type { StratumEvent, StratumEventSink } from './lib/events/stratum-event';
+export type {
+  Dialect,
+  DialectEvent,
+  Direction,
+  MalformedEvent,
+  MalformedReason,
+  OversizeEvent,
+  ProxyHeaderEvent,
+  StreamEvent,
+} from './lib/events/stream';
 export { LineFramer } from './lib/stream/framing';
 export type { LineSink } from './lib/stream/framing';
 export { StratumInspector } from './lib/inspector';
 export type { InspectionMode, InspectorOptions } from './lib/inspector';
 export { readMessage } from './lib/message';
-export type { Message, RequestMessage, ResponseMessage } from './lib/message';
+export type { Message, MessageId, RequestMessage, ResponseMessage } from './lib/message';
 export { classifyRejection } from './lib/refusals/rejection-reason';
 export { REJECTION_REASONS, type RejectionReason } from './lib/refusals/reasons';
 export { Secret } from './lib/secret';

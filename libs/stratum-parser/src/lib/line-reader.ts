@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Conversation } from './conversation/conversation';
 import type { CheapMessages, DialectChoice, DialectRules } from './dialects/dialect';
-import type { Direction, MalformedReason } from './events';
+import type { Direction, MalformedReason } from './events/stream';
 import type { FrameSink, LineSink } from './stream/framing';
 import { FRAME_HEAD_BYTES } from './stream/framing';
 import { gluedValues, parsedJson } from './stream/glued-values';

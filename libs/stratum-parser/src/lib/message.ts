@@ -1,8 +1,11 @@
-import type { MalformedReason, MessageId } from './events';
+import type { MalformedReason } from './events/stream';
 import { clip } from './text';
 
 /** The members of a JSON object, of which nothing is known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
+
+/** The id of a message as JSON has it; `undefined` where there is none. Arrays and objects count as null. */
+export type MessageId = string | number | boolean | null | undefined;
 
 /** A message with a method: a request or, from the pool, an announcement. */
 export interface RequestMessage {

@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation';
 import type { Difficulty } from '../difficulty/difficulty';
-import type { MessageId, RequestKind } from '../events';
-import type { Fields, ResponseMessage } from '../message';
+import type { RequestKind } from '../events/requests';
+import type { Fields, MessageId, ResponseMessage } from '../message';
 import { isFields } from '../message';
 import type { ShareVerdict } from './outcome';
 import { refusalOfRequest, verdictOf } from './outcome';

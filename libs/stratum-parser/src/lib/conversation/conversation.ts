@@ -7,15 +7,10 @@ import {
   startUnknown,
   UNKNOWN_DIFFICULTY,
 } from '../difficulty/difficulty';
-import type {
-  AuthorizeEvent,
-  MessageId,
-  RequestKind,
-  Share,
-  StratumEvent,
-  StratumEventSink,
-  UnansweredEvent,
-} from '../events';
+import type { AuthorizeEvent, RequestKind } from '../events/requests';
+import type { Share, UnansweredEvent } from '../events/shares';
+import type { StratumEvent, StratumEventSink } from '../events/stratum-event';
+import type { MessageId } from '../message';
 import { JobTable } from '../difficulty/job-table';
 import type { Refusal, ShareVerdict } from './outcome';
 import { ACCEPTED, loginRefusalReason, NO_REFUSAL } from './outcome';

@@ -1,4 +1,6 @@
-import type { MessageId, RequestKind, Share } from '../events';
+import type { RequestKind } from '../events/requests';
+import type { Share } from '../events/shares';
+import type { MessageId } from '../message';
 import type { WorkerLogin } from './worker-logins';
 
 /** Requests of all kinds that a session may have open; then the oldest goes. */

@@ -1,4 +1,4 @@
-import type { Login } from '../events';
+import type { Login } from '../events/requests';
 
 /** Names that a session remembers; one connection of a farm proxy carries many. */
 const MAX_WORKERS = 1000;

@@ -2,7 +2,7 @@ import type { Conversation } from '../conversation/conversation';
 import type { DialectRules, Evidence } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import { startUnknown } from '../difficulty/difficulty';
-import type { Direction } from '../events';
+import type { Direction } from '../events/stream';
 import type { Fields, Message, RequestMessage } from '../message';
 import { isFields, textOf } from '../message';
 import { targetDifficulty } from '../difficulty/target';

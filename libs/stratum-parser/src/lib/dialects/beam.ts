@@ -3,7 +3,7 @@ import type { DialectRules, Evidence } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import type { Difficulty } from '../difficulty/difficulty';
 import { plainDifficulty, startUnknown, UNKNOWN_DIFFICULTY } from '../difficulty/difficulty';
-import type { Direction } from '../events';
+import type { Direction } from '../events/stream';
 import type { Fields, Message, RequestMessage } from '../message';
 import { numberOf, textOf } from '../message';
 import type { Refusal, ShareVerdict } from '../conversation/outcome';

@@ -4,7 +4,7 @@ import type { DialectRules, Evidence } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import type { Difficulty } from '../difficulty/difficulty';
 import { startUnknown } from '../difficulty/difficulty';
-import type { Direction } from '../events';
+import type { Direction } from '../events/stream';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, textOf } from '../message';
 import { clip } from '../text';

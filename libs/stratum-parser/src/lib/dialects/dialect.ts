@@ -2,7 +2,7 @@ import { settleAnswer } from '../conversation/answers';
 import type { Conversation } from '../conversation/conversation';
 import type { Difficulty } from '../difficulty/difficulty';
 import { startAtDifficulty1 } from '../difficulty/difficulty';
-import type { Dialect, Direction } from '../events';
+import type { Dialect, Direction } from '../events/stream';
 import type { Message, RequestMessage, ResponseMessage } from '../message';
 
 /**

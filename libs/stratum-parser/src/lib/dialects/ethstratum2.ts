@@ -3,7 +3,7 @@ import type { Conversation } from '../conversation/conversation';
 import type { DialectRules, Evidence } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import type { Difficulty } from '../difficulty/difficulty';
-import type { Dialect, Direction } from '../events';
+import type { Dialect, Direction } from '../events/stream';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { element, isFields, textOf } from '../message';
 import type { ShareVerdict } from '../conversation/outcome';

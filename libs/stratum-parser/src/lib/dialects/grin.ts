@@ -3,7 +3,7 @@ import type { Conversation } from '../conversation/conversation';
 import type { DialectRules, Evidence } from './dialect';
 import { PLAIN_RULES } from './dialect';
 import { plainDifficulty, startUnknown } from '../difficulty/difficulty';
-import type { Direction } from '../events';
+import type { Direction } from '../events/stream';
 import type { Fields, Message, RequestMessage, ResponseMessage } from '../message';
 import { isFields, numberOf, textOf } from '../message';
 import { loginRequest, submitterOf } from './login-frame';

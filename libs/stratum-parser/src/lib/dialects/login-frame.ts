@@ -1,5 +1,5 @@
 import type { Conversation } from '../conversation/conversation';
-import type { PlainRequestEvent } from '../events';
+import type { PlainRequestEvent } from '../events/requests';
 import type { Fields, RequestMessage } from '../message';
 import { isFields, rigOf, textOf } from '../message';
 import { Secret } from '../secret';

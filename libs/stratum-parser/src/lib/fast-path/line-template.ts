@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { DESK, digitsEnd, isSpelled, layOutTail, matches, textEnd } from './desk';
-import type { MessageId } from '../events';
-import type { Fields } from '../message';
+import type { Fields, MessageId } from '../message';
 import { RecentTexts } from './recent-texts';
 
 /** What may stand in a hole, and where it goes. */

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import type { ProxyHeaderEvent } from '../events';
+import type { ProxyHeaderEvent } from '../events/stream';
 
 /** A PROXY header at the start of a stream; `length` bytes of it are to be skipped. */
 export interface ProxyHeader {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { ProxyHeaderEvent } from '../events';
+import type { ProxyHeaderEvent } from '../events/stream';
 import { readProxyHeader } from './proxy-header';
 import type { StreamKind } from './recognition';
 import { MAX_HEAD, recognise } from './recognition';
