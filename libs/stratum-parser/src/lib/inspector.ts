@@ -101,7 +101,7 @@ export class StratumInspector {
       }
     } finally {
       this.stopReading();
-      this.conversation.close();
+      this.conversation.settlement.abandonAll();
     }
   }
 
@@ -141,11 +141,11 @@ export class StratumInspector {
 
   /** What the next job will have; null where it is unknown. */
   get nextDifficulty(): number | null {
-    return this.conversation.nextDifficulty.difficulty;
+    return this.conversation.difficulty.next.difficulty;
   }
 
   get nextHashes(): number | null {
-    return this.conversation.nextDifficulty.hashes;
+    return this.conversation.difficulty.next.hashes;
   }
 
   private readUnfinished(direction: Direction): void {

@@ -55,7 +55,7 @@ export class LineReader {
   beginAgent(): void {
     if (!this.choice.sawFrames(AGENT_DIALECT)) return;
     this.changed();
-    this.conversation.showDialect(AGENT_DIALECT.start);
+    this.conversation.difficulty.showDialect(AGENT_DIALECT.start);
   }
 
   /** A binary frame between the lines; false when it is none and the bytes are those of a line. */
@@ -164,7 +164,7 @@ export class LineReader {
   private weigh(direction: Direction, message: Message): void {
     const { choice, conversation } = this;
     if (choice.weigh(direction, message)) this.changed();
-    if (choice.settled) conversation.showDialect(choice.rules.start);
+    if (choice.settled) conversation.difficulty.showDialect(choice.rules.start);
   }
 
   /** The session's own dialect is asked first, the last one understands everything. */
@@ -190,7 +190,7 @@ export class LineReader {
 
   private changed(): void {
     const { choice, conversation } = this;
-    conversation.begin(choice.rules.start);
+    conversation.difficulty.begin(choice.rules.start);
     conversation.tell({ kind: 'dialect', dialect: choice.rules.name });
   }
 

@@ -27,12 +27,12 @@ export function settleWith(
   request: PendingRequest | undefined,
   id: MessageId,
   fields: Fields,
-  conversation: Conversation,
+  { settlement }: Conversation,
   readVerdict: (answer: Fields) => ShareVerdict = verdictOf,
 ): void {
-  if (request === undefined) conversation.orphan(id, refusalOfRequest(fields));
-  else if (request.share !== null) conversation.settle(request, request.share, id, readVerdict(fields));
-  else conversation.answer(request, id, refusalOfRequest(fields), statusOf(fields));
+  if (request === undefined) settlement.orphan(id, refusalOfRequest(fields));
+  else if (request.share !== null) settlement.settleShare(request, request.share, id, readVerdict(fields));
+  else settlement.settleRequest(request, id, refusalOfRequest(fields), statusOf(fields));
 }
 
 /**

@@ -48,7 +48,7 @@ function notify({ id }: RequestMessage, jobs: readonly Fields[], conversation: C
   // The first one is told; shares of all are known.
   for (const [at, job] of jobs.entries()) {
     const difficulty = targetDifficulty(job.targetBlob, 'left', CHAINS);
-    if (at > 0) conversation.announceJob(textOf(job.jobId), difficulty);
+    if (at > 0) conversation.difficulty.announceJobAt(textOf(job.jobId), difficulty);
     else conversation.notifyAt(id, textOf(job.jobId), difficulty);
   }
 }

@@ -61,12 +61,13 @@ function unpacked(packed: number | null): Difficulty {
   return plainDifficulty((2 ** 24 + (packed & 0xffffff)) * 2 ** ((packed >>> 24) - 24));
 }
 
-function result(id: RequestMessage['id'], fields: Fields, conversation: Conversation): void {
+function result(id: RequestMessage['id'], fields: Fields, { pending, settlement }: Conversation): void {
   const said: Refusal = { code: numberOf(fields.code), message: textOf(fields.description) };
-  const request = conversation.pending.take(id);
-  if (request === undefined) conversation.orphan(id, said);
-  else if (request.share !== null) conversation.settle(request, request.share, id, verdict(said));
-  else conversation.answer(request, id, said.code === 0 || said.code === 1 ? null : said, null, said);
+  const request = pending.take(id);
+  const isGranted = said.code === 0 || said.code === 1;
+  if (request === undefined) settlement.orphan(id, said);
+  else if (request.share !== null) settlement.settleShare(request, request.share, id, verdict(said));
+  else settlement.settleRequest(request, id, isGranted ? null : said, null, said);
 }
 
 function verdict(said: Refusal): ShareVerdict {

@@ -49,7 +49,7 @@ function announcement({ id, method, params }: RequestMessage, conversation: Conv
 /** A job without a target of its own is as hard as the one before. */
 function difficultyOf(job: Fields, conversation: Conversation): Difficulty {
   if (typeof job.target === 'string') conversation.lastTarget = clip(job.target);
-  return cryptonoteDifficulty(job) ?? conversation.nextDifficulty;
+  return cryptonoteDifficulty(job) ?? conversation.difficulty.next;
 }
 
 /** The answer to a login brings the first job along, that to `getjob` is one. */

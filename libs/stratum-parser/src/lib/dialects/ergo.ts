@@ -10,7 +10,7 @@ export const ergo = miningDialect({
   // job, height, message, "", "", version, target, "", clean
   isJob: (params) => params.length >= 9 && isInteger(params[1]) && isDecimal(params[6], 20, 78),
   // Pools that send set_difficulty as well mean the target times that number.
-  difficultyOf: (params, conversation) => difficultyAt(params[6], conversation.announced),
+  difficultyOf: (params, conversation) => difficultyAt(params[6], conversation.difficulty.announced),
 });
 
 function difficultyAt(target: unknown, announced: Difficulty | undefined): Difficulty {

@@ -74,7 +74,7 @@ function set({ id }: RequestMessage, changed: Fields, conversation: Conversation
   const { target, extranonce } = changed;
   if (target !== undefined) {
     const difficulty = targetDifficulty(target);
-    conversation.announceTarget(difficulty);
+    conversation.difficulty.announceTarget(difficulty);
     conversation.tell({ kind: 'set_target', id, notification: true, hashes: difficulty.hashes });
   } else if (extranonce !== undefined) {
     conversation.tell({ kind: 'set_extranonce', id, notification: true, extranonce: textOf(extranonce) });

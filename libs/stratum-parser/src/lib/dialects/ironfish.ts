@@ -53,7 +53,7 @@ function announcement({ id, method, fields }: RequestMessage, conversation: Conv
       return true;
     case 'mining.set_target': {
       const difficulty = targetDifficulty(body.target);
-      conversation.announceTarget(difficulty);
+      conversation.difficulty.announceTarget(difficulty);
       conversation.tell({ kind: 'set_target', id, notification: true, hashes: difficulty.hashes });
       return true;
     }

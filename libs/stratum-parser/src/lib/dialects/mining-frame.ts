@@ -210,25 +210,29 @@ function setDifficulty(
   isInJobs: boolean,
   conversation: Conversation,
 ): void {
-  if (isInJobs) conversation.noteDifficulty(value);
-  else conversation.announceDifficulty(value);
+  const { difficulty } = conversation;
+  if (isInJobs) difficulty.noteDifficulty(value);
+  else difficulty.announceDifficulty(value);
   // public-pool: answers suggest_difficulty by the id of the announcement.
-  const also = conversation.alsoAnswered('suggest_difficulty', id);
-  const { hashes } = conversation.nextDifficulty;
+  const also = conversation.settlement.alsoAnswered('suggest_difficulty', id);
+  const { hashes } = difficulty.next;
   conversation.tell({ kind: 'set_difficulty', id, notification: true, difficulty: value, hashes, ...also });
 }
 
 function setTarget(id: MessageId, target: unknown, missing: MissingDigits, conversation: Conversation): void {
   const difficulty =
-    typeof target === 'number' ? conversation.numericTarget(target) : targetDifficulty(target, missing);
-  conversation.announceTarget(difficulty);
+    typeof target === 'number'
+      ? conversation.difficulty.numericTarget(target)
+      : targetDifficulty(target, missing);
+  conversation.difficulty.announceTarget(difficulty);
   conversation.tell({ kind: 'set_target', id, notification: true, hashes: difficulty.hashes });
 }
 
 function setExtranonce(id: MessageId, extranonce: string | null, conversation: Conversation): void {
   // Kaspa, NiceHash: {"id":1,"method":"set_extranonce",...} answers the subscribe with id 1.
+  const { settlement } = conversation;
   const also =
-    conversation.alsoAnswered('subscribe', id) ?? conversation.alsoAnswered('extranonce_subscribe', id);
+    settlement.alsoAnswered('subscribe', id) ?? settlement.alsoAnswered('extranonce_subscribe', id);
   conversation.tell({ kind: 'set_extranonce', id, notification: true, extranonce, ...also });
 }
 
