@@ -5,7 +5,7 @@ import type { SimulatedMiners, SimulatedPool, SimulatorTally } from '../support/
 import { until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { countsOfRun, sharesOf, type RunCounts } from './support/counts-of-run';
-import { Dice } from './support/dice';
+import { Dice } from '../support/dice';
 import { askLedger, foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
 import { say } from './support/say';
 

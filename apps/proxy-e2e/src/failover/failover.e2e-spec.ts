@@ -5,6 +5,7 @@ import type { ProxyProcess } from '../support/proxy-process';
 import { freePort } from '../support/raw-pool';
 import type { SimulatedPool } from '../support/simulator';
 import { eventually, until } from '../support/wait';
+import { at, mines } from './support/pool-progress';
 
 const HEALTH = { interval_ms: 200, timeout_ms: 1_000, fall: 2, rise: 2 };
 const HASHING = { difficulty: 1e-7 };
@@ -137,15 +138,6 @@ describe('two pools', () => {
     expect(page.value('stratum_session_closes_total', { code: 'POOL_DRAINED' })).toBe(5);
     expect(page.value('stratum_session_closes_total', { code: 'FAILBACK' })).toBe(5);
   }, 60_000);
-
-  async function mines(pool: SimulatedPool, accepted: number): Promise<void> {
-    await until(`${accepted} accepted shares`, async () => (await pool.tally()).accepted >= accepted, 45_000);
-  }
-
-  async function at(pool: SimulatedPool, connections: number): Promise<void> {
-    const look = async () => (await pool.tally()).open_connections >= connections;
-    await until(`${connections} miners at the pool`, look, 45_000);
-  }
 
   /** From now on: milliseconds until half of the miners, and all, are at the pool. */
   async function moved(pool: SimulatedPool, miners: number): Promise<{ half: number; all: number }> {

@@ -3,6 +3,7 @@ import { connectMiner, type RawMinerOptions } from './raw-miner';
 import type { RawPeer } from './raw-peer';
 import { RawPool, type RawPoolOptions } from './raw-pool';
 import { SimulatedMiners, SimulatedPool, type SimulatorOptions } from './simulator';
+import { UnsteadyNetwork, type Weather } from './unsteady-network';
 
 /** Everything that a test has started, so that it is ended again whatever became of the test. */
 export class Stage {
@@ -43,6 +44,13 @@ export class Stage {
     const pool = await SimulatedPool.start(options);
     this.ends.push(() => pool.kill());
     return pool;
+  }
+
+  /** A way to `port` that does what networks do. */
+  async network(port: number, weather?: Weather): Promise<UnsteadyNetwork> {
+    const network = await UnsteadyNetwork.before(port, weather);
+    this.ends.push(() => network.close());
+    return network;
   }
 
   simulatedMiners(port: number, options?: SimulatorOptions): SimulatedMiners {

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 
 const PROGRAM = `
 const server = require('node:net').createServer();
-server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.stdout.write(String(server.address().port)));
+const [host, port] = process.argv.slice(1);
+server.listen({ port: Number(port), host, backlog: 1 }, () => process.stdout.write(String(server.address().port)));
 `;
 
 /** More than a backlog of 1 holds on any system: the kernel ignores what comes after them. */
@@ -21,14 +22,19 @@ export interface UnresponsivePool {
  * A pool whose machine takes no more connections and does not say so: a dial to it gets no answer at all.
  * Made of a process that is stopped behind a full backlog.
  */
-export async function startUnresponsivePool(): Promise<UnresponsivePool> {
-  const child = spawn(process.execPath, ['-e', PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startUnresponsivePool({
+  host = '127.0.0.1',
+  port: wished = 0,
+} = {}): Promise<UnresponsivePool> {
+  const child = spawn(process.execPath, ['-e', PROGRAM, host, String(wished)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [text] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(text.toString());
   child.kill('SIGSTOP');
   const fillers: Socket[] = [];
   for (let i = 0; i < FILLERS; i += 1) {
-    const filler = connect({ port, host: '127.0.0.1' });
+    const filler = connect({ port, host });
     filler.on('error', () => filler.destroy());
     fillers.push(filler);
   }
