@@ -8,7 +8,7 @@ export type AnsweredShares = Readonly<Record<string, string>>;
 
 /** What the pool has answered. */
 export function answeredBy(pool: SimulatorTally): AnsweredShares {
-  return byWorker(
+  return answeredShares(
     Object.entries(pool.by_worker).map(([worker, { accepted, rejected }]) => [worker, accepted, rejected]),
   );
 }
@@ -16,7 +16,7 @@ export function answeredBy(pool: SimulatorTally): AnsweredShares {
 /** What rows that are grouped by pool and worker have of one pool. */
 export function answeredInLedger(rows: readonly LedgerRow[], poolPort: number): AnsweredShares {
   const ofPool = rows.filter(({ pool }) => pool === `127.0.0.1:${poolPort}`);
-  return byWorker(
+  return answeredShares(
     ofPool.map(({ worker = '', accepted, rejected }) => [worker, Number(accepted), Number(rejected)]),
   );
 }
@@ -30,7 +30,7 @@ export async function expectLedgerOf(proxy: ProxyProcess, port: number, pool: Si
 }
 
 /** Those left out of whose shares none was answered: nothing is said of the other ones. */
-function byWorker(counts: readonly (readonly [string, number, number])[]): AnsweredShares {
+export function answeredShares(counts: readonly (readonly [string, number, number])[]): AnsweredShares {
   const answered = counts.filter(([, accepted, rejected]) => accepted + rejected > 0);
   return Object.fromEntries(
     answered.map(([worker, accepted, rejected]) => [worker, `${accepted} accepted, ${rejected} rejected`]),
