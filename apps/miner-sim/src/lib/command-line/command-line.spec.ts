@@ -96,6 +96,21 @@ describe('fleetOptions', () => {
     expect(options('--dialect', 'mixed').dialect).toBe('mixed');
   });
 
+  it('mines in TLS on request only, and verifies unless told not to', () => {
+    expect(options().tls).toBeUndefined();
+    expect(options('--tls').tls).toEqual({ ca: undefined, verify: true });
+    expect(options('--tls', '--insecure').tls).toEqual({ ca: undefined, verify: false });
+  });
+
+  it.each([
+    [['--insecure']],
+    [['--ca', __filename]],
+    [['--tls', '--ca', __filename]],
+    [['--tls', '--ca', 'nowhere']],
+  ])('refuses %j', (args) => {
+    expect(() => options(...args)).toThrow(UsageError);
+  });
+
   it('needs a miner', () => {
     expect(() => options('--accounts', '0')).toThrow(UsageError);
   });

@@ -14,6 +14,7 @@ import { Arguments, helpText, UsageError, type OptionSpec, type OptionSpecs } fr
 import { readCommands } from './control';
 import { print, progressLine, tell } from './output';
 import { untilSignal } from './signals';
+import { TLS_OPTION_SPECS, tlsOf } from './tls-options';
 
 const FAULT_HELP: Readonly<Record<ShareFault, string>> = {
   stale: 'shares for a job of the block before',
@@ -38,7 +39,8 @@ export const MINER_DIALECT_SPEC: OptionSpec = {
   help: `${MINER_DIALECT_CHOICES.join(' | ')} (stratum1); mixed: in turn`,
 };
 
-export const MINE_OPTION_SPECS: OptionSpecs = {
+/** What `mine` and `run` have in common. */
+export const FLEET_OPTION_SPECS: OptionSpecs = {
   host: { kind: 'text', help: 'where to connect (127.0.0.1)' },
   port: { kind: 'port', help: 'where to connect (required)' },
   seed: { kind: 'number', help: 'seed of everything that is chosen at random (1)' },
@@ -83,6 +85,8 @@ export const MINE_OPTION_SPECS: OptionSpecs = {
   'reconnect-how': { kind: 'choice', choices: ['fin', 'rst'], help: 'fin | rst (fin)' },
 };
 
+export const MINE_OPTION_SPECS: OptionSpecs = { ...FLEET_OPTION_SPECS, ...TLS_OPTION_SPECS };
+
 export const MINE_HELP = helpText('miner-sim mine: miners that really hash', MINE_OPTION_SPECS);
 
 export async function mineCommand(args: readonly string[]): Promise<void> {
@@ -121,6 +125,7 @@ export function fleetOptions(given: Arguments, port: number): FleetOptions {
   return {
     host: given.text('host') ?? base.host,
     port,
+    tls: tlsOf(given),
     seed: given.number('seed') ?? base.seed,
     dialect: given.choice('dialect', MINER_DIALECT_CHOICES) ?? base.dialect,
     accounts,

@@ -1,13 +1,13 @@
 import { Fleet } from '../miner/fleet';
 import { Pool } from '../pool/pool';
 import { Arguments, helpText, type OptionSpecs } from './arguments';
-import { fleetOptions, MINE_OPTION_SPECS, MINER_DIALECT_SPEC, tellProgress } from './mine-command';
+import { fleetOptions, FLEET_OPTION_SPECS, MINER_DIALECT_SPEC, tellProgress } from './mine-command';
 import { print } from './output';
 import { POOL_OPTION_SPECS, poolOptions } from './pool-command';
 import { untilSignal } from './signals';
 
 const RUN_OPTION_SPECS: OptionSpecs = {
-  ...MINE_OPTION_SPECS,
+  ...FLEET_OPTION_SPECS,
   ...POOL_OPTION_SPECS,
   dialect: MINER_DIALECT_SPEC,
 };

@@ -1,6 +1,7 @@
 import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
 import { minerDialect } from '../dialects/miner-dialects';
 import { WorkReader } from '../dialects/stratum1/work';
+import { dialer } from '../net/dial';
 import { seededRandom } from '../random';
 import { FaultPlan } from './fault-plan';
 import { FleetTally, type FleetSummary } from './fleet-tally';
@@ -34,6 +35,7 @@ export class Fleet {
       works: new WorkReader(),
       faults: this.faults,
       random,
+      dial: dialer(options),
       closed: (miner, wasOpen) => this.closed(miner, wasOpen),
     };
     const misbehaving = options.connectionFaults.miners ?? Infinity;

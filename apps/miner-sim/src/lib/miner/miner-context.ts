@@ -1,4 +1,5 @@
 import type { WorkReader } from '../dialects/stratum1/work';
+import type { Dial } from '../net/dial';
 import type { Random } from '../random';
 import type { FaultPlan } from './fault-plan';
 import type { FleetTally } from './fleet-tally';
@@ -12,6 +13,7 @@ export interface MinerContext {
   readonly works: WorkReader;
   readonly faults: FaultPlan;
   readonly random: Random;
+  readonly dial: Dial;
   /** A connection is over; `wasOpen` when it ever came about. */
   readonly closed: (miner: Miner, wasOpen: boolean) => void;
 }

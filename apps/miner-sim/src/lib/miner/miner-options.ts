@@ -1,4 +1,5 @@
 import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
+import type { MinerTls } from '../net/dial';
 import type { WriteChunking } from '../net/link';
 
 /** `mixed` deals all dialects out to the miners in turn. */
@@ -45,6 +46,8 @@ export interface ConnectionFaultOptions {
 export interface FleetOptions {
   readonly host: string;
   readonly port: number;
+  /** undefined: no TLS. */
+  readonly tls: MinerTls | undefined;
   readonly seed: number;
   readonly dialect: MinerDialectChoice;
   readonly accounts: number;
@@ -78,6 +81,7 @@ export interface FleetOptions {
 
 export const FLEET_DEFAULTS: Omit<FleetOptions, 'port'> = {
   host: '127.0.0.1',
+  tls: undefined,
   seed: 1,
   dialect: 'stratum1',
   accounts: 1,

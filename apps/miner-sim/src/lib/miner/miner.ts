@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import type { MinerDialect } from '../dialects/miner-dialect';
 import { Link } from '../net/link';
 import type { MinerContext } from './miner-context';
@@ -25,16 +24,10 @@ export class Miner {
 
   /** Opens a connection; `closed` of the context follows in any case. */
   connect(): void {
-    const { options, random } = this.context;
+    const { options, random, dial } = this.context;
     const { localAddresses, connectionFaults } = options;
     const { index, misbehaves } = this.identity;
-    const localAddress = localAddresses[index % localAddresses.length];
-    const socket = connect({
-      host: options.host,
-      port: options.port,
-      allowHalfOpen: true,
-      ...(localAddress !== undefined && { localAddress }),
-    });
+    const { socket, whenOpen } = dial(localAddresses[index % localAddresses.length]);
     const session = new MinerSession(
       this.identity,
       this.context,
@@ -56,7 +49,7 @@ export class Miner {
     );
     this.session = session;
     session.link.start();
-    socket.once('connect', () => session.opened());
+    socket.once(whenOpen, () => session.opened());
   }
 
   get isOpen(): boolean {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { LineFramer } from '@mining-proxy/stratum-parser';
 import type { Random } from '../random';
 
@@ -117,9 +118,10 @@ export class Link {
     if (this.queue.length === 0) this.socket.end();
   }
 
-  /** Sends a reset; what was not yet taken is lost. */
+  /** Sends a reset; what was not yet taken is lost. Node resets nothing in TLS: there it ends without the notice of TLS. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   destroy(): void {
