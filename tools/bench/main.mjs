@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nx, root } from '../run.mjs';
 import { availableRelays } from './relays.mjs';
-import { measure } from './run.mjs';
+import { measure } from './measure.mjs';
 import { SCENARIOS } from './scenarios.mjs';
-import { summarise, table } from './summary.mjs';
+import { summarise } from './summary.mjs';
+import { table } from './table.mjs';
 
 /**
  * `pnpm bench`: this proxy and its peers under the same load, in one go and in turn, so that what the machine
@@ -28,7 +29,7 @@ if (cpus().length < 2 || process.platform !== 'linux') {
 }
 if ((await nx('run', 'proxy:build')) !== 0) process.exit(1);
 
-const relays = availableRelays(values.install, say);
+const relays = availableRelays({ install: values.install, say });
 const scenarios = SCENARIOS.filter(({ name }) => !values.only || name === values.only);
 const runs = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
@@ -36,7 +37,7 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
     for (const relay of [null, ...relays]) {
       const name = relay?.name ?? 'direct';
       say(`round ${round}/${values.rounds}, ${scenario.name}: ${name}`);
-      runs.push({ round, scenario: scenario.name, relay: name, ...(await measure(relay, scenario)) });
+      runs.push({ ...(await measure(relay, scenario)), round, scenario: scenario.name, relay: name });
     }
   }
 }

@@ -1,13 +1,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-const CLOCK_TICK_US = 10_000; // USER_HZ is 100 on every Linux that Node runs on
+export const RELAY_CPU = '0';
+export const LOAD_CPU = '1';
+
+/** The command that runs another one on one CPU, with all its threads. */
+export function pinned(cpu, command) {
+  return ['taskset', '-c', cpu, ...command];
+}
 
 /** The process and all below it, as `/proc` has them now. */
 export function processTree(pid) {
   const children = new Map();
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    const parent = statOf(entry)?.parent;
+    const parent = parentOf(entry);
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
   }
   const tree = [pid];
@@ -15,9 +21,16 @@ export function processTree(pid) {
   return tree;
 }
 
-/** Microseconds of CPU, user and system, that the processes have used. */
+/** Microseconds of CPU, user and system, that the threads of the processes have used; those that ended are not in it. */
 export function cpuMicroseconds(pids) {
-  return pids.reduce((sum, pid) => sum + (statOf(pid)?.ticks ?? 0) * CLOCK_TICK_US, 0);
+  let nanoseconds = 0;
+  for (const pid of pids) {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const schedstat = readOrNothing(`/proc/${pid}/task/${thread}/schedstat`);
+      nanoseconds += Number(schedstat?.split(' ')[0] ?? 0);
+    }
+  }
+  return nanoseconds / 1000;
 }
 
 /** Bytes of memory that the processes account for: what they share is divided among its users. */
@@ -28,14 +41,17 @@ export function proportionalSetSize(pids) {
   }, 0);
 }
 
-function statOf(pid) {
+function parentOf(pid) {
+  const stat = readOrNothing(`/proc/${pid}/stat`);
+  // The name stands in parentheses and may hold anything; what is counted comes after it.
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+function readOrNothing(file) {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in parentheses and may hold anything; what is counted comes after it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+    return readFileSync(file, 'utf8');
   } catch {
-    // The process has ended meanwhile.
+    // The process, or its thread, has ended meanwhile.
     return undefined;
   }
 }

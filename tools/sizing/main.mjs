@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cpuMicroseconds, processTree, proportionalSetSize } from '../bench/processes.mjs';
-import { proxyCommand, startRelay } from '../bench/relays.mjs';
-import { startLoad } from '../bench/run.mjs';
+import { startRelay } from '../bench/relay-process.mjs';
+import { proxyCommand } from '../bench/relays/proxy.mjs';
+import { startLoad } from '../bench/load-process.mjs';
 import { nx } from '../run.mjs';
 import { endOf, journalFigures } from './journal.mjs';
 import { ledgerAt } from './ledgers.mjs';
@@ -61,11 +62,11 @@ async function underLoad() {
   try {
     const pids = processTree(proxy.pid);
     const emptyBytes = proportionalSetSize(pids);
-    load.send({ relayPort: proxy.port });
-    await load.line((line) => line.event === 'start');
+    load.send({ port: proxy.port });
+    await load.line((line) => line.event === 'begin');
     const cpuBefore = cpuMicroseconds(pids);
     const startedAt = performance.now();
-    await load.line((line) => line.event === 'stop');
+    await load.line((line) => line.event === 'end');
     const cpuSeconds = (cpuMicroseconds(pids) - cpuBefore) / 1e6;
     const elapsedS = (performance.now() - startedAt) / 1000;
     const bytes = proportionalSetSize(pids);

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { comeAll, fleetOf } from './fleet.mjs';
+import { flatOut, paced } from './paces.mjs';
+import { Pool } from './pool.mjs';
+import { Tally } from './tally.mjs';
+
+/**
+ * The load of the benchmark: a pool and its miners in one process, so that both ends read one clock.
+ * Lean on purpose (no parsing beyond what it needs): it must cost less than what it measures.
+ *
+ * Speaks with the benchmark in JSON lines: says the pool's port, is told where the miners are to go, says when
+ * measuring begins and ends, and prints its figures.
+ */
+const scenario = JSON.parse(process.argv[2]);
+const pool = new Pool();
+createInterface({ input: process.stdin }).once('line', (line) => void run(JSON.parse(line)));
+tell({ poolPort: await pool.listen() });
+
+async function run({ port }) {
+  const miners = fleetOf(scenario);
+  const tally = new Tally();
+  await comeAll(miners, port);
+  const stop = scenario.submitsPerSecond ? paced(miners, tally, pool, scenario) : flatOut(miners, tally);
+  await pause(scenario.warmUpMs);
+  tally.begin();
+  tell({ event: 'begin' });
+  await pause(scenario.measureMs);
+  const figures = tally.end(miners.length);
+  tell({ event: 'end' });
+  stop();
+  tell({ event: 'figures', ...figures });
+  process.exit(0);
+}
+
+function tell(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

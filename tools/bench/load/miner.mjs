@@ -1,0 +1,74 @@
+import { connect } from 'node:net';
+import { LF, loginLines, shareLine } from './lines.mjs';
+
+const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
+/** Subscribed, authorized, a difficulty, a job. */
+const WELCOME_LINES = 4;
+/** Answers are shorter, jobs are longer. */
+const LONGEST_ANSWER = 200;
+
+/** One miner: comes, logs in, submits, and counts the lines that come. */
+export class Miner {
+  onAnswer = () => undefined;
+  onJob = () => undefined;
+  #worker;
+  #share;
+  #socket;
+  #sentAt = 0;
+
+  constructor(worker) {
+    this.#worker = worker;
+    this.#share = shareLine(worker);
+  }
+
+  /** Resolves when it is connected, to a promise that it is logged in. */
+  come(port) {
+    return new Promise((connected, fail) => {
+      let loggedIn;
+      const login = new Promise((done) => (loggedIn = done));
+      const onread = { buffer: READ_BUFFER, callback: this.#reader(loggedIn) };
+      this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+      this.#socket.on('error', fail);
+      this.#socket.once('connect', () => {
+        this.#socket.write(loginLines(this.#worker));
+        connected({ login });
+      });
+    });
+  }
+
+  /** False when the answer to its last share is not there yet. */
+  submit() {
+    if (this.#sentAt !== 0) return false;
+    this.#sentAt = performance.now();
+    this.#socket.write(this.#share);
+    return true;
+  }
+
+  #reader(loggedIn) {
+    let lineLength = 0;
+    let welcome = WELCOME_LINES;
+    return (length) => {
+      let start = 0;
+      for (;;) {
+        const end = READ_BUFFER.indexOf(LF, start);
+        if (end === -1 || end >= length) break;
+        lineLength += end - start;
+        if (welcome > 0) {
+          welcome -= 1;
+          if (welcome === 0) loggedIn();
+        } else if (lineLength > LONGEST_ANSWER) this.onJob();
+        else this.#answered();
+        lineLength = 0;
+        start = end + 1;
+      }
+      lineLength += length - start;
+      return true;
+    };
+  }
+
+  #answered() {
+    const latencyMs = performance.now() - this.#sentAt;
+    this.#sentAt = 0;
+    this.onAnswer(latencyMs);
+  }
+}
