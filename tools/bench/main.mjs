@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nx, root } from '../run.mjs';
-import { availableRelays } from './relays.mjs';
+import { availableRelays, relaysOf } from './relays.mjs';
 import { measure } from './measure.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { summarise } from './summary.mjs';
@@ -34,7 +34,7 @@ const scenarios = SCENARIOS.filter(({ name }) => !values.only || name === values
 const runs = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   for (const scenario of scenarios) {
-    for (const relay of [null, ...relays]) {
+    for (const relay of [null, ...relaysOf(scenario, relays)]) {
       const name = relay?.name ?? 'direct';
       say(`round ${round}/${values.rounds}, ${scenario.name}: ${name}`);
       runs.push({ ...(await measure(relay, scenario)), round, scenario: scenario.name, relay: name });

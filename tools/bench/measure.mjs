@@ -8,10 +8,11 @@ export async function measure(relay, scenario) {
   let running;
   try {
     const { poolPort } = await load.line((line) => line.poolPort);
-    running = relay ? await startRelay(relay, poolPort) : undefined;
+    running = relay ? await startRelay(relay, poolPort, scenario) : undefined;
     const pids = running ? processTree(running.pid) : [];
     const emptyBytes = proportionalSetSize(pids);
-    load.send({ port: running?.port ?? poolPort });
+    // The pool itself has no TLS.
+    load.send(running ? { port: running.port, tls: scenario.tls } : { port: poolPort });
     await load.line((line) => line.event === 'begin');
     const cpuBefore = cpuMicroseconds(pids);
     await load.line((line) => line.event === 'end');

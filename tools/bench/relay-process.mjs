@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeCertificate } from './certificate.mjs';
 import { RELAY_CPU, pinned } from './processes.mjs';
 
-/** Starts the relay on a CPU of its own, in front of the pool. Resolves when it accepts connections. */
-export async function startRelay(relay, poolPort) {
+/** Starts the relay on a CPU of its own, in front of the pool; with `tls` its miners come in TLS. Resolves when it accepts connections. */
+export async function startRelay(relay, poolPort, { tls = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'mining-proxy-bench-'));
   const ports = { pool: poolPort, relay: await freePort() };
-  const [program, ...args] = pinned(RELAY_CPU, relay.start(ports, directory));
+  const certificate = tls ? await writeCertificate(directory) : undefined;
+  const [program, ...args] = pinned(RELAY_CPU, relay.start({ ports, directory, certificate }));
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, CONFIG_FILE: join(directory, 'config.json') },

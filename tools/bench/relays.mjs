@@ -4,13 +4,10 @@ import { pipeCommand } from './relays/pipe.mjs';
 import { ensureProgram } from './relays/programs.mjs';
 import { proxyCommand } from './relays/proxy.mjs';
 
-/** What is measured side by side. `start` gets ports and a directory, and gives the command to run. */
+/** What is measured side by side. `start` gets ports, a directory and perhaps a certificate, and gives the command to run. */
 const RELAYS = [
-  { name: 'mining-proxy', start: (ports, directory) => proxyCommand(ports, directory) },
-  {
-    name: 'mining-proxy, no inspection',
-    start: (ports, directory) => proxyCommand(ports, directory, { inspection: false }),
-  },
+  { name: 'mining-proxy', start: (place) => proxyCommand(place) },
+  { name: 'mining-proxy, no inspection', start: (place) => proxyCommand(place, { inspection: false }) },
   { name: 'node pipe', start: pipeCommand },
   { name: 'haproxy', program: 'haproxy', packages: ['haproxy'], start: haproxyCommand },
   {
@@ -18,10 +15,16 @@ const RELAYS = [
     program: 'nginx',
     packages: ['nginx-light', 'libnginx-mod-stream'],
     start: nginxCommand,
+    plainOnly: true,
   },
 ];
 
 /** The relays that can run here. */
 export function availableRelays(options) {
   return RELAYS.filter(({ program, packages }) => !program || ensureProgram(program, packages, options));
+}
+
+/** Those that a scenario is for. */
+export function relaysOf(scenario, relays) {
+  return relays.filter(({ plainOnly }) => !(scenario.tls && plainOnly));
 }

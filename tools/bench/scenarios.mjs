@@ -1,12 +1,16 @@
-const EVENLY_OFFERED = [
-  'cpuPerMessage',
-  'addedP50',
-  'addedP99',
-  'fanOut',
-  'kilobytesPerSession',
-  'relayBusy',
-  'loadBusy',
-];
+const STEADY = {
+  shows: ['cpuPerMessage', 'addedP50', 'addedP99', 'relayBusy', 'loadBusy'],
+  warmUpMs: 2_000,
+  measureMs: 5_000,
+};
+const FARM = {
+  shows: [...STEADY.shows, 'fanOut', 'kilobytesPerSession'],
+  sessions: 5_000,
+  submitsPerSecond: 500,
+  jobEveryMs: 2_000,
+  warmUpMs: 2_500,
+  measureMs: 6_500,
+};
 
 /** What is offered to each relay. Bounded in time: every run ends by itself. */
 export const SCENARIOS = [
@@ -19,13 +23,29 @@ export const SCENARIOS = [
     measureMs: 3_000,
   },
   {
+    name: 'shares-2000',
+    about: '1,000 sessions, 2,000 shares/s',
+    ...STEADY,
+    sessions: 1_000,
+    submitsPerSecond: 2_000,
+  },
+  {
+    name: 'shares-2000-tls',
+    about: 'the same, miners in TLS',
+    ...STEADY,
+    sessions: 1_000,
+    submitsPerSecond: 2_000,
+    tls: true,
+  },
+  {
     name: 'farm',
     about: '5,000 sessions, 500 shares/s, a 1.3 KB job to all of them every 2 s',
-    shows: EVENLY_OFFERED,
-    sessions: 5_000,
-    submitsPerSecond: 500,
-    jobEveryMs: 2_000,
-    warmUpMs: 2_500,
-    measureMs: 6_500,
+    ...FARM,
+  },
+  {
+    name: 'farm-tls',
+    about: 'the same, miners in TLS',
+    ...FARM,
+    tls: true,
   },
 ];

@@ -102,7 +102,7 @@ async function foldedAgain() {
 }
 
 function startProxy(poolPort) {
-  const start = (ports, directory) => proxyCommand(ports, directory, { data_dir: data });
+  const start = (place) => proxyCommand(place, { data_dir: data });
   return startRelay({ name: 'mining-proxy', start }, poolPort);
 }
 

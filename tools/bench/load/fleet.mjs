@@ -9,10 +9,10 @@ export function fleetOf({ sessions, accounts = 50 }) {
 }
 
 /** Resolves when all of them are logged in. */
-export async function comeAll(miners, port) {
+export async function comeAll(miners, relay) {
   const logins = [];
   for (let first = 0; first < miners.length; first += BATCH) {
-    const batch = miners.slice(first, first + BATCH).map((miner) => miner.come(port));
+    const batch = miners.slice(first, first + BATCH).map((miner) => miner.come(relay));
     for (const { login } of await Promise.all(batch)) logins.push(login);
   }
   await Promise.all(logins);

@@ -17,10 +17,10 @@ const pool = new Pool();
 createInterface({ input: process.stdin }).once('line', (line) => void run(JSON.parse(line)));
 tell({ poolPort: await pool.listen() });
 
-async function run({ port }) {
+async function run(relay) {
   const miners = fleetOf(scenario);
   const tally = new Tally();
-  await comeAll(miners, port);
+  await comeAll(miners, relay);
   const stop = scenario.submitsPerSecond ? paced(miners, tally, pool, scenario) : flatOut(miners, tally);
   await pause(scenario.warmUpMs);
   tally.begin();

@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
+import { connect as connectTls, createSecureContext } from 'node:tls';
 import { LF, loginLines, shareLine } from './lines.mjs';
 
+/** The certificate is the benchmark's own. */
+const TLS = { secureContext: createSecureContext(), rejectUnauthorized: false };
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 /** Subscribed, authorized, a difficulty, a job. */
 const WELCOME_LINES = 4;
@@ -22,14 +25,15 @@ export class Miner {
   }
 
   /** Resolves when it is connected, to a promise that it is logged in. */
-  come(port) {
+  come({ port, tls }) {
     return new Promise((connected, fail) => {
       let loggedIn;
       const login = new Promise((done) => (loggedIn = done));
       const onread = { buffer: READ_BUFFER, callback: this.#reader(loggedIn) };
-      this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+      const target = { port, host: '127.0.0.1', noDelay: true, onread };
+      this.#socket = tls ? connectTls({ ...target, ...TLS }) : connect(target);
       this.#socket.on('error', fail);
-      this.#socket.once('connect', () => {
+      this.#socket.once(tls ? 'secureConnect' : 'connect', () => {
         this.#socket.write(loginLines(this.#worker));
         connected({ login });
       });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { findProgram } from './programs.mjs';
 
 /** `mode tcp`, one thread. */
-export function haproxyCommand({ pool, relay }, directory) {
+export function haproxyCommand({ ports, directory, certificate }) {
+  const tls = certificate ? ` ssl crt ${certificate.bothFile}` : '';
   const file = join(directory, 'haproxy.cfg');
   writeFileSync(
     file,
@@ -16,8 +17,8 @@ defaults
   timeout client 1h
   timeout server 1h
 listen stratum
-  bind 127.0.0.1:${relay} backlog 4096
-  server pool 127.0.0.1:${pool}
+  bind 127.0.0.1:${ports.relay} backlog 4096${tls}
+  server pool 127.0.0.1:${ports.pool}
 `,
   );
   return [findProgram('haproxy'), '-db', '-f', file];

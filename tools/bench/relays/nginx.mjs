@@ -5,7 +5,7 @@ import { findProgram } from './programs.mjs';
 const MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 /** `stream`, one worker. */
-export function nginxCommand({ pool, relay }, directory) {
+export function nginxCommand({ ports, directory }) {
   const file = join(directory, 'nginx.conf');
   writeFileSync(
     file,
@@ -17,8 +17,8 @@ error_log stderr error;
 events { worker_connections 16000; }
 stream {
   server {
-    listen 127.0.0.1:${relay} backlog=4096;
-    proxy_pass 127.0.0.1:${pool};
+    listen 127.0.0.1:${ports.relay} backlog=4096;
+    proxy_pass 127.0.0.1:${ports.pool};
     proxy_timeout 1h;
     tcp_nodelay on;
   }

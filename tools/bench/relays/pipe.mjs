@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 
-export function pipeCommand({ pool, relay }) {
-  return [process.execPath, resolve(import.meta.dirname, 'pipe-relay.mjs'), String(pool), String(relay)];
+/** Two sockets piped into each other by Node. */
+export function pipeCommand({ ports, certificate }) {
+  const program = resolve(import.meta.dirname, 'pipe-relay.mjs');
+  const files = certificate ? [certificate.certFile, certificate.keyFile] : [];
+  return [process.execPath, program, String(ports.pool), String(ports.relay), ...files];
 }

@@ -2,13 +2,23 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from '../../run.mjs';
 
+const LOOPBACK = '127.0.0.1';
+
 /** Writes this proxy's configuration and gives the command that runs it. */
-export function proxyCommand({ pool, relay }, directory, settings = {}) {
+export function proxyCommand({ ports, directory, certificate }, settings = {}) {
   const proxy = {
-    ...{ bind_address: '127.0.0.1', bind_port: relay, pool_host: '127.0.0.1', pool_port: pool },
-    ...{ metrics_bind_address: '127.0.0.1', metrics_port: 0, max_connections: 20_000, log_level: 'warn' },
-    ...{ data_dir: join(directory, 'data'), drain_timeout_ms: 500, ...settings },
+    ...{ pool_host: LOOPBACK, pool_port: ports.pool, max_connections: 20_000, log_level: 'warn' },
+    ...{ metrics_bind_address: LOOPBACK, metrics_port: 0, drain_timeout_ms: 500 },
+    ...{ data_dir: join(directory, 'data'), ...settings },
   };
-  writeFileSync(join(directory, 'config.json'), JSON.stringify({ proxy }));
+  const address = { bind_address: LOOPBACK, bind_port: ports.relay };
+  const configuration = certificate
+    ? { proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
+    : { proxy: { ...address, ...proxy } };
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
   return [process.execPath, resolve(root, 'dist/apps/proxy/main.js')];
+}
+
+function filesOf({ certFile, keyFile }) {
+  return { cert_file: certFile, key_file: keyFile };
 }
