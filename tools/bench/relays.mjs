@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { haproxyCommand } from './relays/haproxy.mjs';
 import { nginxCommand } from './relays/nginx.mjs';
 import { pipeCommand } from './relays/pipe.mjs';
@@ -19,9 +20,16 @@ const RELAYS = [
   },
 ];
 
-/** The relays that can run here. */
-export function availableRelays(options) {
-  return RELAYS.filter(({ program, packages }) => !program || ensureProgram(program, packages, options));
+/** The relays that can run here; with `before` the build of another checkout, too. */
+export function availableRelays({ before, ...options }) {
+  const present = RELAYS.filter(
+    ({ program, packages }) => !program || ensureProgram(program, packages, options),
+  );
+  if (!before) return present;
+  return [
+    { name: 'mining-proxy, before', start: (place) => proxyCommand(place, {}, resolve(before)) },
+    ...present,
+  ];
 }
 
 /** Those that a scenario is for. */

@@ -23,6 +23,20 @@ export const SCENARIOS = [
     measureMs: 3_000,
   },
   {
+    name: 'shares-1000',
+    about: '1,000 sessions, 1,000 shares/s',
+    ...STEADY,
+    sessions: 1_000,
+    submitsPerSecond: 1_000,
+  },
+  {
+    name: 'shares-5000',
+    about: '1,000 sessions, 5,000 shares/s',
+    ...STEADY,
+    sessions: 1_000,
+    submitsPerSecond: 5_000,
+  },
+  {
     name: 'shares-2000',
     about: '1,000 sessions, 2,000 shares/s',
     ...STEADY,
@@ -30,8 +44,22 @@ export const SCENARIOS = [
     submitsPerSecond: 2_000,
   },
   {
+    name: 'sessions-3000',
+    about: '3,000 sessions, 2,000 shares/s',
+    ...STEADY,
+    sessions: 3_000,
+    submitsPerSecond: 2_000,
+  },
+  {
+    name: 'sessions-9000',
+    about: '9,000 sessions, 2,000 shares/s',
+    ...STEADY,
+    sessions: 9_000,
+    submitsPerSecond: 2_000,
+  },
+  {
     name: 'shares-2000-tls',
-    about: 'the same, miners in TLS',
+    about: '1,000 sessions in TLS, 2,000 shares/s',
     ...STEADY,
     sessions: 1_000,
     submitsPerSecond: 2_000,
@@ -44,7 +72,7 @@ export const SCENARIOS = [
   },
   {
     name: 'farm-tls',
-    about: 'the same, miners in TLS',
+    about: '5,000 sessions in TLS, 500 shares/s, a 1.3 KB job to all of them every 2 s',
     ...FARM,
     tls: true,
   },

@@ -10,7 +10,7 @@ export function haproxyCommand({ ports, directory, certificate }) {
     file,
     `global
   nbthread 1
-  maxconn 9000
+  maxconn 9500
 defaults
   mode tcp
   timeout connect 5s

@@ -4,8 +4,8 @@ import { root } from '../../run.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Writes this proxy's configuration and gives the command that runs it. */
-export function proxyCommand({ ports, directory, certificate }, settings = {}) {
+/** Writes this proxy's configuration and gives the command that runs it: this checkout's build, or another's. */
+export function proxyCommand({ ports, directory, certificate }, settings = {}, checkout = root) {
   const proxy = {
     ...{ pool_host: LOOPBACK, pool_port: ports.pool, max_connections: 20_000, log_level: 'warn' },
     ...{ metrics_bind_address: LOOPBACK, metrics_port: 0, drain_timeout_ms: 500 },
@@ -16,7 +16,7 @@ export function proxyCommand({ ports, directory, certificate }, settings = {}) {
     ? { proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
     : { proxy: { ...address, ...proxy } };
   writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
-  return [process.execPath, resolve(root, 'dist/apps/proxy/main.js')];
+  return [process.execPath, resolve(checkout, 'dist/apps/proxy/main.js')];
 }
 
 function filesOf({ certFile, keyFile }) {
