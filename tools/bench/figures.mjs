@@ -7,6 +7,9 @@ export const FIGURES = [
   { key: 'addedP99', title: 'added latency p99', unit: 'ms', digits: 2 },
   { key: 'fanOut', title: 'job to the last miner', unit: 'ms', digits: 1, ratio: true },
   { key: 'kilobytesPerSession', title: 'memory per session', unit: 'KB', digits: 1, ratio: true },
+  { key: 'cpuFirst', title: 'CPU of a first coming', unit: 'µs', digits: 0, ratio: true },
+  { key: 'cpuAgain', title: 'CPU of coming again', unit: 'µs', digits: 0, ratio: true },
+  { key: 'secondsAgain', title: 'until all are back', unit: 's', digits: 2 },
   { key: 'relayBusy', title: 'relay busy', unit: '%', digits: 0, percent: true },
   { key: 'loadBusy', title: 'load busy', unit: '%', digits: 0, percent: true },
 ];

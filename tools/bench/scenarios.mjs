@@ -12,6 +12,12 @@ const FARM = {
   measureMs: 6_500,
 };
 
+const COMINGS = {
+  shows: ['cpuFirst', 'cpuAgain', 'secondsAgain'],
+  sessions: 2_000,
+  comings: { times: 3 },
+};
+
 /** What is offered to each relay. Bounded in time: every run ends by itself. */
 export const SCENARIOS = [
   {
@@ -74,6 +80,17 @@ export const SCENARIOS = [
     name: 'farm-tls',
     about: '5,000 sessions in TLS, 500 shares/s, a 1.3 KB job to all of them every 2 s',
     ...FARM,
+    tls: true,
+  },
+  {
+    name: 'coming-back',
+    about: '2,000 miners leave and come again, three times; CPU for each miner',
+    ...COMINGS,
+  },
+  {
+    name: 'coming-back-tls',
+    about: '2,000 miners in TLS leave and come again, three times; CPU for each miner',
+    ...COMINGS,
     tls: true,
   },
 ];

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { comings } from './comings.mjs';
 import { comeAll, fleetOf } from './fleet.mjs';
 import { flatOut, paced } from './paces.mjs';
 import { Pool } from './pool.mjs';
@@ -19,6 +20,12 @@ tell({ poolPort: await pool.listen() });
 
 async function run(relay) {
   const miners = fleetOf(scenario);
+  if (scenario.comings) await comings(miners, relay, pool, scenario.comings, tell);
+  else await work(miners, relay);
+  process.exit(0);
+}
+
+async function work(miners, relay) {
   const tally = new Tally();
   await comeAll(miners, relay);
   const stop = scenario.submitsPerSecond ? paced(miners, tally, pool, scenario) : flatOut(miners, tally);
@@ -30,7 +37,6 @@ async function run(relay) {
   tell({ event: 'end' });
   stop();
   tell({ event: 'figures', ...figures });
-  process.exit(0);
 }
 
 function tell(line) {

@@ -40,6 +40,10 @@ export class Miner {
     });
   }
 
+  leave() {
+    this.#socket.end();
+  }
+
   /** False when the answer to its last share is not there yet. */
   submit() {
     if (this.#sentAt !== 0) return false;

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ACCEPTED, WELCOME, countLines, jobLine } from './lines.mjs';
+
+const LOOK_EVERY_MS = 20;
 
 /** The pool's ends of all sessions. Each answers a login once, then every line with "accepted". */
 export class Pool {
@@ -12,6 +15,11 @@ export class Pool {
     this.#server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
     await once(this.#server, 'listening');
     return this.#server.address().port;
+  }
+
+  /** Resolves when the last session is closed. */
+  async empty() {
+    while (this.#ends.size > 0) await pause(LOOK_EVERY_MS);
   }
 
   /** A job for all miners. */
