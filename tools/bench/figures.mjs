@@ -10,6 +10,11 @@ export const FIGURES = [
   { key: 'cpuFirst', title: 'CPU of a first coming', unit: 'µs', digits: 0, ratio: true },
   { key: 'cpuAgain', title: 'CPU of coming again', unit: 'µs', digits: 0, ratio: true },
   { key: 'secondsAgain', title: 'until all are back', unit: 's', digits: 2 },
+  { key: 'scrapeMs', title: 'a scrape', unit: 'ms', digits: 1 },
+  { key: 'pageKilobytes', title: 'page', unit: 'KB', digits: 0 },
+  { key: 'cpuOfScrape', title: 'CPU of a scrape', unit: 'ms', digits: 1 },
+  { key: 'worstScraped', title: 'longest wait of a share', unit: 'ms', digits: 1 },
+  { key: 'worstQuiet', title: 'the same without a scrape', unit: 'ms', digits: 1 },
   { key: 'relayBusy', title: 'relay busy', unit: '%', digits: 0, percent: true },
   { key: 'loadBusy', title: 'load busy', unit: '%', digits: 0, percent: true },
 ];

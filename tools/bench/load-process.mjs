@@ -30,9 +30,18 @@ export function startLoad(scenario) {
       waiting.add(look);
       void closed.then((code) => fail(new Error(`the load ended early, with ${code}`)));
     });
+  const send = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  let asked = 0;
   return {
     line,
-    send: (message) => child.stdin.write(`${JSON.stringify(message)}\n`),
+    send,
+    /** Asks a question; resolves to the line that answers it. */
+    ask: (question) => {
+      asked += 1;
+      const number = asked;
+      send({ ask: question, number });
+      return line((next) => next.answer === number);
+    },
     end: () => child.kill('SIGKILL'),
   };
 }

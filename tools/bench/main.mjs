@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nx, root } from '../run.mjs';
 import { measure } from './measure.mjs';
+import { pinMyself } from './processes.mjs';
 import { availableRelays, relaysOf } from './relays.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { summarise } from './summary.mjs';
@@ -31,6 +32,7 @@ if (cpus().length < 2 || process.platform !== 'linux') {
   process.exit(1);
 }
 if ((await nx('run', 'proxy:build')) !== 0) process.exit(1);
+pinMyself();
 
 const relays = availableRelays({ ...values, say }).filter(chosen(values.relay));
 const scenarios = SCENARIOS.filter(chosen(values.only));

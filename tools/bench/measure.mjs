@@ -1,8 +1,10 @@
 import { measureComings } from './measure-comings.mjs';
 import { measureLoad } from './measure-load.mjs';
+import { measureScrapes } from './measure-scrapes.mjs';
 
 /** One relay under one scenario, or the load alone where `relay` is null. Resolves to its figures. */
 export function measure(relay, scenario) {
   if (scenario.comings) return measureComings(relay, scenario);
+  if (scenario.scrapes) return measureScrapes(relay, scenario);
   return measureLoad(relay, scenario);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 
 export const RELAY_CPU = '0';
@@ -6,6 +7,11 @@ export const LOAD_CPU = '1';
 /** The command that runs another one on one CPU, with all its threads. */
 export function pinned(cpu, command) {
   return ['taskset', '-c', cpu, ...command];
+}
+
+/** Keeps this process off the relay's CPU. */
+export function pinMyself() {
+  execFileSync('taskset', ['-acp', LOAD_CPU, String(process.pid)], { stdio: 'ignore' });
 }
 
 /** The process and all below it, as `/proc` has them now. */

@@ -9,7 +9,7 @@ import { RELAY_CPU, pinned } from './processes.mjs';
 /** Starts the relay on a CPU of its own, in front of the pool; with `tls` its miners come in TLS. Resolves when it accepts connections. */
 export async function startRelay(relay, poolPort, { tls = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'mining-proxy-bench-'));
-  const ports = { pool: poolPort, relay: await freePort() };
+  const ports = { pool: poolPort, relay: await freePort(), http: await freePort() };
   const certificate = tls ? await writeCertificate(directory) : undefined;
   const [program, ...args] = pinned(RELAY_CPU, relay.start({ ports, directory, certificate }));
   const child = spawn(program, args, {
@@ -32,7 +32,7 @@ export async function startRelay(relay, poolPort, { tls = false } = {}) {
     clearTimeout(force);
     rmSync(directory, { recursive: true, force: true });
   };
-  return { pid: child.pid, port: ports.relay, stop };
+  return { pid: child.pid, port: ports.relay, httpPort: ports.http, stop };
 }
 
 async function untilAccepting(port) {

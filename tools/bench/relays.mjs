@@ -7,7 +7,7 @@ import { proxyCommand } from './relays/proxy.mjs';
 
 /** What is measured side by side. `start` gets ports, a directory and perhaps a certificate, and gives the command to run. */
 const RELAYS = [
-  { name: 'mining-proxy', start: (place) => proxyCommand(place) },
+  { name: 'mining-proxy', hasMetrics: true, start: (place) => proxyCommand(place) },
   { name: 'mining-proxy, no inspection', start: (place) => proxyCommand(place, { inspection: false }) },
   { name: 'node pipe', start: pipeCommand },
   { name: 'haproxy', program: 'haproxy', packages: ['haproxy'], start: haproxyCommand },
@@ -27,12 +27,18 @@ export function availableRelays({ before, ...options }) {
   );
   if (!before) return present;
   return [
-    { name: 'mining-proxy, before', start: (place) => proxyCommand(place, {}, resolve(before)) },
+    {
+      name: 'mining-proxy, before',
+      hasMetrics: true,
+      start: (place) => proxyCommand(place, {}, resolve(before)),
+    },
     ...present,
   ];
 }
 
 /** Those that a scenario is for. */
 export function relaysOf(scenario, relays) {
-  return relays.filter(({ plainOnly }) => !(scenario.tls && plainOnly));
+  return relays.filter(
+    ({ plainOnly, hasMetrics }) => !(scenario.tls && plainOnly) && !(scenario.scrapes && !hasMetrics),
+  );
 }

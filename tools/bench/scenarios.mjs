@@ -93,4 +93,15 @@ export const SCENARIOS = [
     ...COMINGS,
     tls: true,
   },
+  {
+    name: 'scrape',
+    about: '`/metrics` with 1,000 clients, at 2,000 shares/s of 1,000 sessions',
+    shows: ['scrapeMs', 'pageKilobytes', 'cpuOfScrape', 'worstScraped', 'worstQuiet'],
+    sessions: 1_000,
+    accounts: 1_000,
+    submitsPerSecond: 2_000,
+    warmUpMs: 2_000,
+    measureMs: 20_000,
+    scrapes: { times: 10, spanMs: 500 },
+  },
 ];

@@ -11,11 +11,16 @@ import { Tally } from './tally.mjs';
  * Lean on purpose (no parsing beyond what it needs): it must cost less than what it measures.
  *
  * Speaks with the benchmark in JSON lines: says the pool's port, is told where the miners are to go, says when
- * measuring begins and ends, and prints its figures.
+ * measuring begins and ends, prints its figures, and is asked for the worst latency since it was asked last.
  */
 const scenario = JSON.parse(process.argv[2]);
 const pool = new Pool();
-createInterface({ input: process.stdin }).once('line', (line) => void run(JSON.parse(line)));
+const tally = new Tally();
+createInterface({ input: process.stdin }).on('line', (text) => {
+  const said = JSON.parse(text);
+  if (said.ask === 'worst') tell({ answer: said.number, ms: tally.takeWorst() });
+  else void run(said);
+});
 tell({ poolPort: await pool.listen() });
 
 async function run(relay) {
@@ -26,7 +31,6 @@ async function run(relay) {
 }
 
 async function work(miners, relay) {
-  const tally = new Tally();
   await comeAll(miners, relay);
   const stop = scenario.submitsPerSecond ? paced(miners, tally, pool, scenario) : flatOut(miners, tally);
   await pause(scenario.warmUpMs);

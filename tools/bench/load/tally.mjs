@@ -3,6 +3,7 @@ export class Tally {
   #latencies = [];
   #jobs = [];
   #missed = 0;
+  #worst = 0;
   #measuring = false;
   #cpuBefore;
   #startedAt;
@@ -16,7 +17,15 @@ export class Tally {
   }
 
   answer(latencyMs) {
+    if (latencyMs > this.#worst) this.#worst = latencyMs;
     if (this.#measuring) this.#latencies.push(latencyMs);
+  }
+
+  /** The worst latency since this was last called. */
+  takeWorst() {
+    const worst = this.#worst;
+    this.#worst = 0;
+    return worst;
   }
 
   /** A share was due, and its miner still waited for the last answer. */

@@ -8,7 +8,7 @@ const LOOPBACK = '127.0.0.1';
 export function proxyCommand({ ports, directory, certificate }, settings = {}, checkout = root) {
   const proxy = {
     ...{ pool_host: LOOPBACK, pool_port: ports.pool, max_connections: 20_000, log_level: 'warn' },
-    ...{ metrics_bind_address: LOOPBACK, metrics_port: 0, drain_timeout_ms: 500 },
+    ...{ metrics_bind_address: LOOPBACK, metrics_port: ports.http, drain_timeout_ms: 500 },
     ...{ data_dir: join(directory, 'data'), ...settings },
   };
   const address = { bind_address: LOOPBACK, bind_port: ports.relay };
