@@ -17,7 +17,8 @@ import { table } from './table.mjs';
  */
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false }, // one round of the least that says something
     only: { type: 'string', multiple: true }, // scenarios
     relay: { type: 'string', multiple: true },
     before: { type: 'string' }, // another checkout, built, which is measured as well
@@ -25,7 +26,8 @@ const { values } = parseArgs({
   },
 });
 const say = (text) => console.error(text);
-const chosen = (names) => (thing) => !names || names.includes(thing.name);
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+const chosen = (names) => (thing) => (names ? names.includes(thing.name) : thing.quick || !values.quick);
 
 if (cpus().length < 2 || process.platform !== 'linux') {
   say('The benchmark needs Linux and two CPUs: one for the relay, one for the load.');
@@ -37,7 +39,7 @@ pinMyself();
 const relays = availableRelays({ ...values, say }).filter(chosen(values.relay));
 const scenarios = SCENARIOS.filter(chosen(values.only));
 const runs = [];
-for (let round = 1; round <= Number(values.rounds); round += 1) {
+for (let round = 1; round <= rounds; round += 1) {
   for (const scenario of scenarios) {
     // What a relay adds is told by the load alone.
     if (scenario.shows.includes('addedP50')) await run(round, scenario, null);
@@ -58,7 +60,7 @@ say('\nEverything measured: tmp/bench.json');
 
 async function run(round, scenario, relay) {
   const name = relay?.name ?? 'direct';
-  say(`round ${round}/${values.rounds}, ${scenario.name}: ${name}`);
+  say(`round ${round}/${rounds}, ${scenario.name}: ${name}`);
   try {
     runs.push({ ...(await measure(relay, scenario)), round, scenario: scenario.name, relay: name });
   } catch (error) {

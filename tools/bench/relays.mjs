@@ -7,10 +7,10 @@ import { proxyCommand } from './relays/proxy.mjs';
 
 /** What is measured side by side. `start` gets ports, a directory and perhaps a certificate, and gives the command to run. */
 const RELAYS = [
-  { name: 'mining-proxy', hasMetrics: true, start: (place) => proxyCommand(place) },
+  { name: 'mining-proxy', hasMetrics: true, quick: true, start: (place) => proxyCommand(place) },
   { name: 'mining-proxy, no inspection', start: (place) => proxyCommand(place, { inspection: false }) },
   { name: 'node pipe', start: pipeCommand },
-  { name: 'haproxy', program: 'haproxy', packages: ['haproxy'], start: haproxyCommand },
+  { name: 'haproxy', quick: true, program: 'haproxy', packages: ['haproxy'], start: haproxyCommand },
   {
     name: 'nginx',
     program: 'nginx',
@@ -30,6 +30,7 @@ export function availableRelays({ before, ...options }) {
     {
       name: 'mining-proxy, before',
       hasMetrics: true,
+      quick: true,
       start: (place) => proxyCommand(place, {}, resolve(before)),
     },
     ...present,

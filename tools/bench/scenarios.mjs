@@ -18,7 +18,7 @@ const COMINGS = {
   comings: { times: 3 },
 };
 
-/** What is offered to each relay. Bounded in time: every run ends by itself. */
+/** What is offered to each relay. Bounded in time: every run ends by itself. Those that are `quick` are for every day. */
 export const SCENARIOS = [
   {
     name: 'flat-out',
@@ -30,6 +30,7 @@ export const SCENARIOS = [
   },
   {
     name: 'shares-1000',
+    quick: true,
     about: '1,000 sessions, 1,000 shares/s',
     ...STEADY,
     sessions: 1_000,
@@ -37,6 +38,7 @@ export const SCENARIOS = [
   },
   {
     name: 'shares-5000',
+    quick: true,
     about: '1,000 sessions, 5,000 shares/s',
     ...STEADY,
     sessions: 1_000,
@@ -65,6 +67,7 @@ export const SCENARIOS = [
   },
   {
     name: 'shares-2000-tls',
+    quick: true,
     about: '1,000 sessions in TLS, 2,000 shares/s',
     ...STEADY,
     sessions: 1_000,
@@ -73,6 +76,7 @@ export const SCENARIOS = [
   },
   {
     name: 'farm',
+    quick: true,
     about: '5,000 sessions, 500 shares/s, a 1.3 KB job to all of them every 2 s',
     ...FARM,
   },
@@ -84,6 +88,7 @@ export const SCENARIOS = [
   },
   {
     name: 'coming-back',
+    quick: true,
     about: '2,000 miners leave and come again, three times; CPU for each miner',
     ...COMINGS,
   },
@@ -95,6 +100,7 @@ export const SCENARIOS = [
   },
   {
     name: 'scrape',
+    quick: true,
     about: '`/metrics` with 1,000 clients, at 2,000 shares/s of 1,000 sessions',
     shows: ['scrapeMs', 'pageKilobytes', 'cpuOfScrape', 'worstScraped', 'worstQuiet'],
     sessions: 1_000,

@@ -35,5 +35,8 @@ function cell({ unit, digits, percent }, { value, ratio }) {
   const amount = (percent ? value.median * 100 : value.median).toFixed(digits);
   const shown = unit ? `${amount} ${unit}` : amount;
   if (!ratio) return shown;
-  return `${shown}, ${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`;
+  const middle = ratio.median.toFixed(2);
+  // A single round has no spread.
+  if (ratio.least === ratio.most) return `${shown}, ${middle}`;
+  return `${shown}, ${middle} (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`;
 }
