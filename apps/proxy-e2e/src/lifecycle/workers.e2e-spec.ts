@@ -62,7 +62,7 @@ describe('workers', () => {
     const response = await fetch(`http://127.0.0.1:${proxy.httpPort}/events`);
     const reader = response.body!.getReader();
     let text = '';
-    while (text.split('\n\n').length < 3) text += Buffer.from((await reader.read()).value!).toString();
+    while (text.split('\n\n').length < 3) text += Buffer.from((await reader.read()).value).toString();
     await reader.cancel();
     const [first, second] = text
       .split('\n\n')
