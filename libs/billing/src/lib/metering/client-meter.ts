@@ -1,6 +1,6 @@
-import type { ShareWork } from '../journal/records/share-work';
-import type { MeteredSession } from './metered-session';
-import { ShareCounts, type ShareResult } from './share-counts';
+import type { SessionView } from '@mining-proxy/relay';
+import { GuestShares, type SessionGuests } from './guest-shares';
+import { ShareCounts } from './share-counts';
 
 /** The numbers of one client at one pool: those of its closed sessions, and of the open ones as they stand. */
 export interface ClientNumbers {
@@ -15,20 +15,14 @@ export interface ClientNumbers {
   readonly counts: ShareCounts;
 }
 
-/** Shares that are another client's than the session's on which they came. */
-export class GuestShares {
-  readonly counts = new ShareCounts();
-  inFlight = 0;
-
-  submit(): void {
-    this.counts.submits += 1;
-    this.inFlight += 1;
-  }
-
-  settle(result: ShareResult, work: ShareWork): void {
-    this.counts.settle(result, work);
-    this.inFlight -= 1;
-  }
+/** What of a session is added up. */
+export interface CountedSession {
+  readonly view: Pick<SessionView, 'bytesToUpstream' | 'bytesToDownstream'>;
+  /** All that the session carries, shares of other clients included. */
+  readonly counts: ShareCounts;
+  /** The part of it that is other clients'. */
+  readonly guests: SessionGuests | undefined;
+  sharesInFlight(): number;
 }
 
 /** Adds up the sessions of one client at one pool. */
@@ -37,7 +31,7 @@ export class ClientMeter {
   private bytesSent = 0;
   private bytesReceived = 0;
   private readonly closedCounts = new ShareCounts();
-  private readonly open = new Set<MeteredSession>();
+  private readonly open = new Set<CountedSession>();
   /** Shares of this client that came, and come, on sessions of others. */
   readonly guests = new GuestShares();
 
@@ -47,18 +41,18 @@ export class ClientMeter {
   ) {}
 
   /** A session turned out to be this client's; all that it has counted so far is, too. */
-  add(session: MeteredSession): void {
+  add(session: CountedSession): void {
     this.connections += 1;
     this.open.add(session);
   }
 
   /** A session of this client has closed; its numbers stay. */
-  settle(session: MeteredSession): void {
+  settle(session: CountedSession): void {
     this.open.delete(session);
     this.bytesSent += session.view.bytesToUpstream;
     this.bytesReceived += session.view.bytesToDownstream;
     this.closedCounts.add(session.counts);
-    if (session.guests) this.closedCounts.subtract(session.guests.counts);
+    if (session.guests) this.closedCounts.subtract(session.guests.shares.counts);
   }
 
   /** `unidentified`: open sessions that show under this client until they know their own. */
@@ -74,8 +68,8 @@ export class ClientMeter {
       sharesInFlight += session.sharesInFlight();
       counts.add(session.counts);
       if (!session.guests) continue;
-      sharesInFlight -= session.guests.inFlight;
-      counts.subtract(session.guests.counts);
+      sharesInFlight -= session.guests.shares.inFlight;
+      counts.subtract(session.guests.shares.counts);
     }
     return {
       clientId: this.clientId,

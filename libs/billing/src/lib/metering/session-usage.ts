@@ -1,19 +1,22 @@
 import type { DirectionProof, SessionEnd, SessionView } from '@mining-proxy/relay';
+import { UNASSIGNED } from '../identity/client-directory';
 import type { DirectionProofFact, Fact, ShareFact } from '../journal/records/record';
 import { workText, type ShareWork } from '../journal/records/share-work';
 import type { ShareResult } from './share-counts';
+import type { WorkerNames } from './worker-names';
 
 /** Where facts of usage go to be billed. Takes them at once, never blocks, never throws. */
 export interface FactSink {
   append(fact: Fact): void;
 }
 
-/** What a fact says of its session beside what happened. */
-export interface SessionSpeech {
+/** Whose facts they are, as it is known when they are written. */
+export interface Speaker {
+  readonly clientId: string | undefined;
   /** The session's first worker; null where nobody has logged in. */
   readonly worker: string | null;
-  /** `none` while nothing is known. */
-  readonly dialect: string;
+  /** null while nothing is known. */
+  readonly dialect: string | null;
 }
 
 /**
@@ -27,7 +30,9 @@ export class SessionUsage {
 
   constructor(
     private readonly view: SessionView,
+    private readonly speaker: Speaker,
     private readonly sink: FactSink,
+    private readonly names: WorkerNames,
   ) {}
 
   opened(): void {
@@ -35,41 +40,37 @@ export class SessionUsage {
     this.sink.append({ kind: 'open', session, listener, pool, source });
   }
 
-  identified(
-    { clientId, worker = null }: { clientId: string; worker?: string | null },
-    dialect: string,
-  ): void {
+  identified(clientId: string): void {
+    const worker = this.billed(this.speaker.worker, clientId);
+    const { dialect } = this;
     this.sink.append({ kind: 'client', session: this.view.id, client_id: clientId, worker, dialect });
   }
 
   /** `guest`: whose the share is, where that is not the session's client. */
-  share(
-    worker: string | null,
-    dialect: string,
-    result: ShareResult,
-    work: ShareWork,
-    guest: string | undefined,
-  ): void {
+  share(name: string | null, result: ShareResult, work: ShareWork, guest: string | undefined): void {
     const { id: session } = this.view;
+    const { dialect } = this;
+    const worker = this.billed(name, guest ?? this.speaker.clientId);
     const fact: ShareFact = { kind: 'share', session, worker, dialect, ...result, ...workText(work) };
     this.sink.append(guest === undefined ? fact : { ...fact, client_id: guest });
   }
 
-  /** `guest`: the client, where that is not the session's, and its worker. */
-  foreignAccount(guest?: { readonly client_id: string; readonly worker: string | null }): void {
-    this.sink.append({ kind: 'foreign', session: this.view.id, count: 1, ...guest });
+  /** `guest`: the client whose worker it is, where that is not the session's. */
+  foreignAccount(name: string, guest: string | undefined): void {
+    const theirs = guest !== undefined && { client_id: guest, worker: this.billed(name, guest) };
+    this.sink.append({ kind: 'foreign', session: this.view.id, count: 1, ...theirs });
   }
 
   /** What was moved since the last time, and how long that took. */
-  progressed(speech: SessionSpeech): void {
-    this.sink.append({ kind: 'usage', ...this.progress(speech) });
+  progressed(): void {
+    this.sink.append({ kind: 'usage', ...this.progress() });
   }
 
   /** `sentTo`: where the pool told the miner to connect to, if the miner left after that. */
-  closed(speech: SessionSpeech, { reason, proof }: SessionEnd, sentTo: string | undefined): void {
+  closed({ reason, proof }: SessionEnd, sentTo: string | undefined): void {
     this.sink.append({
       kind: 'close',
-      ...this.progress(speech),
+      ...this.progress(),
       side: reason.side,
       code: reason.code,
       ...(proof && {
@@ -79,7 +80,9 @@ export class SessionUsage {
     });
   }
 
-  private progress({ worker, dialect }: SessionSpeech) {
+  private progress() {
+    const worker = this.billed(this.speaker.worker, this.speaker.clientId);
+    const { dialect } = this;
     const { id: session, bytesToUpstream, bytesToDownstream, durationMs } = this.view;
     // Whole milliseconds whose sum is the whole duration: what is cut off here is in the next record.
     const ms = Math.floor(durationMs);
@@ -95,6 +98,15 @@ export class SessionUsage {
     this.writtenReceived = bytesToDownstream;
     this.writtenMs = ms;
     return progress;
+  }
+
+  private get dialect(): string {
+    return this.speaker.dialect ?? 'none';
+  }
+
+  /** The name that the worker stands under in every record; before the client is known the names are nobody's. */
+  private billed(name: string | null, clientId: string | undefined): string | null {
+    return name === null ? null : this.names.billed(clientId ?? UNASSIGNED, name);
   }
 }
 

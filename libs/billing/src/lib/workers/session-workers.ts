@@ -1,0 +1,63 @@
+import type { Share } from '@mining-proxy/stratum-parser';
+import { cleanText } from '../journal/records/clean-text';
+import type { ShareResult } from '../metering/share-counts';
+import type { WorkerNames } from '../metering/worker-names';
+import type { WorkerRecord } from './worker-record';
+import type { WorkerTable } from './worker-table';
+
+/** Characters of a miner's name and version that are kept. */
+const LONGEST_AGENT = 100;
+
+/** Sessions on which nobody has worked yet share this one, which stays empty. */
+const NOBODY = new Set<WorkerRecord>();
+
+/** Who keeps workers, and what they are called there. */
+export interface WorkerBooks {
+  readonly workers: WorkerTable;
+  readonly workerNames: WorkerNames;
+}
+
+/** The workers of one session: those that have logged in on it, or had a share, are on it until it closes. */
+export class SessionWorkers {
+  /** What the miner says that it is. */
+  private agent: string | null = null;
+  private attached = NOBODY;
+  /** That of the last share: nearly always the next one's, too. */
+  private last: WorkerRecord | undefined;
+
+  constructor(private readonly books: WorkerBooks) {}
+
+  /** The miner has said its name and version. */
+  introduced(agent: string): void {
+    this.agent = cleanText(agent).slice(0, LONGEST_AGENT);
+    for (const record of this.attached) record.agent = this.agent;
+  }
+
+  loggedIn(clientId: string, worker: string): void {
+    this.attach(clientId, worker);
+  }
+
+  settled(clientId: string, worker: string, { hashes, difficulty }: Share, result: ShareResult): void {
+    this.attach(clientId, worker)?.settled(result, hashes, difficulty, Date.now());
+  }
+
+  /** The session is over. */
+  closed(): void {
+    const now = Date.now();
+    for (const record of this.attached) record.left(now);
+    this.attached = NOBODY;
+  }
+
+  private attach(clientId: string, name: string): WorkerRecord | undefined {
+    const worker = this.books.workerNames.billed(clientId, name);
+    const { last } = this;
+    if (last?.worker === worker && last.clientId === clientId) return last;
+    const record = this.books.workers.record(clientId, worker);
+    if (record && !this.attached.has(record)) {
+      if (this.attached === NOBODY) this.attached = new Set();
+      this.attached.add(record);
+      record.joined(this.agent, Date.now());
+    }
+    return (this.last = record);
+  }
+}
