@@ -18,7 +18,7 @@ const durationS = Number(values.duration);
 const started = [];
 const dataDir = mkdtempSync(join(tmpdir(), 'mining-proxy-demo-'));
 
-if ((await nx('run-many', '-t', 'build', '-p', 'proxy', 'miner-sim')) !== 0) process.exit(1);
+if ((await nx('run-many', '-t', 'build', '-p', 'proxy', 'miner-sim', 'console')) !== 0) process.exit(1);
 process.on('exit', () => {
   started.forEach((child) => child.kill('SIGKILL'));
   rmSync(dataDir, { recursive: true, force: true });
@@ -35,6 +35,7 @@ const pool = startSimulator('pool', [
 const poolPort = (await pool.line((line) => line.event === 'listening')).port;
 const proxy = await startProxy(poolPort);
 say(`
+  page      http://127.0.0.1:${proxy.httpPort}/, all of it live in a browser
   pool      127.0.0.1:${poolPort}, simulated; it checks every share's SHA-256d
   proxy     127.0.0.1:${proxy.port}, where miners connect
   metrics   http://127.0.0.1:${proxy.httpPort}/metrics

@@ -3,8 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
+import type { ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
 import { DataDirectoryInUseError, UsageStore } from '@mining-proxy/billing';
 import { ConfigInForce, type ProxyConfig } from '@mining-proxy/config';
 import { createRootLogger, type RootLogger } from '@mining-proxy/logger';
@@ -138,6 +140,7 @@ export async function createApp(parts: ProxyParts): Promise<NestExpressApplicati
   // A digest over megabytes of metrics, for answers that nobody keeps.
   app.disable('etag');
   app.use(secureHeaders());
+  serveConsole(app);
   serveOpenApi(app);
   boundConnections(app.getHttpServer());
   answerProtocolErrors(app.getHttpServer());
@@ -201,6 +204,18 @@ function startFailure(error: unknown): string {
   if (code === 'EACCES') return 'start failed: this port needs more rights; choose one above 1023';
   if (code === 'EADDRNOTAVAIL') return 'start failed: this machine does not have the address to bind';
   return 'start failed';
+}
+
+/** The page at `/`: files that hold no numbers, so that whoever has no token yet gets them, too. */
+function serveConsole(app: NestExpressApplication): void {
+  // Beside the program, as the build puts them.
+  app.useStaticAssets(join(__dirname, '../console'), {
+    setHeaders: (response: ServerResponse, path: string) => {
+      // The names of all others change with what is in them.
+      const isPage = path.endsWith('index.html');
+      response.setHeader('Cache-Control', isPage ? 'no-cache' : 'public, max-age=31536000, immutable');
+    },
+  });
 }
 
 /** Nest ends every drain with 0. Lost usage must not look like success to whoever supervises this. */

@@ -156,7 +156,9 @@ const TROUBLE: Readonly<Record<WorkerState, number>> = { silent: 0, gone: 1, min
 
 const ORDERS: Readonly<Record<WorkerSort, (now: number) => (a: Ordered, b: Ordered) => number>> = {
   trouble: () => (a, b) =>
-    TROUBLE[a.state] - TROUBLE[b.state] || b.record.lastSeenAt - a.record.lastSeenAt || byName(a, b),
+    TROUBLE[a.state] - TROUBLE[b.state] ||
+    (a.state === 'gone' ? b.record.lastSeenAt - a.record.lastSeenAt : 0) ||
+    byName(a, b),
   hashrate: (now) => {
     const rates = new Map<WorkerRecord, number>();
     const rate = ({ record }: Ordered): number => {
