@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { closePeriod } from '../statement/close-period';
-import { openDatabase } from './database/database';
+import { openDatabase, readSnapshot } from './database/database';
 import { migrate } from './database/migrate';
 import type { LedgerTables } from './database/schema';
-import { readSnapshot } from './database/snapshot';
 import { describeLedger } from './testing/ledger-behaviour';
 import { temporaryDirectory } from './testing/write-journal';
 

@@ -1,9 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
 import { monthInterval, monthOf } from '../ledger/database/calendar';
-import type { LedgerDatabase, LedgerKind } from '../ledger/database/database';
+import { readSnapshot, type LedgerDatabase, type LedgerKind } from '../ledger/database/database';
 import type { LedgerTables } from '../ledger/database/schema';
-import { readSnapshot } from '../ledger/database/snapshot';
 import type { UsageNumbers } from '../ledger/fold/usage-numbers';
 import { refuseNul } from './bad-query';
 import { fixedText, roundedQuotient } from './decimal';

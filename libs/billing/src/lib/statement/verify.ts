@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { monthInterval, startOfHour } from '../ledger/database/calendar';
-import type { LedgerDatabase, LedgerKind } from '../ledger/database/database';
+import { readSnapshot, type LedgerDatabase, type LedgerKind } from '../ledger/database/database';
 import { Fold } from '../ledger/fold/fold';
 import type { SessionState } from '../ledger/fold/session-state';
 import { loadSessions } from '../ledger/fold/session-rows';
 import type { LedgerTables } from '../ledger/database/schema';
 import { UsageBook, type UsageKey } from '../ledger/fold/usage-book';
 import { NUMBER_NAMES, type NumberName } from '../ledger/fold/usage-numbers';
-import { readSnapshot } from '../ledger/database/snapshot';
 import { keyOf, numbersIn } from '../ledger/fold/usage-rows';
 import type { JournalReader } from '../journal/journal-reader';
 import type { Position } from '../journal/segments/segment-files';

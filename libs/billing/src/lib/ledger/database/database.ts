@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import Database from 'libsql';
-import { Kysely, PostgresDialect, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { Kysely, PostgresDialect, SqliteDialect, sql, type SqliteDatabase } from 'kysely';
 import pg from 'pg';
 import type { LedgerTables } from './schema';
 
@@ -34,6 +34,27 @@ export function openDatabase(location: LedgerLocation): LedgerDatabase {
   const dialect = location.kind === 'sqlite' ? sqlite(location.file) : postgres(location.url);
   const tables = new Kysely<LedgerTables>({ dialect });
   return { kind: location.kind, tables, close: () => tables.destroy() };
+}
+
+/**
+ * Reads from one state of the ledger, whatever is folded meanwhile, and holds up nobody who writes: in SQLite
+ * `transaction()` would take the write lock, and a command beside a proxy would stop its fold.
+ */
+export function readSnapshot<T>(
+  { tables, kind }: LedgerDatabase,
+  read: (snapshot: Kysely<LedgerTables>) => Promise<T>,
+): Promise<T> {
+  if (kind === 'postgres') {
+    return tables.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+  }
+  return tables.connection().execute(async (connection) => {
+    await sql`begin deferred`.execute(connection);
+    try {
+      return await read(connection);
+    } finally {
+      await sql`rollback`.execute(connection);
+    }
+  });
 }
 
 function sqlite(file: string): SqliteDialect {

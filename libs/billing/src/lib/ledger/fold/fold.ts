@@ -11,7 +11,7 @@ import type {
   UsageFact,
 } from '../../journal/records/record';
 import { byHour, endOfHour, startOfHour } from '../database/calendar';
-import type { SessionState, Stretch } from './session-state';
+import type { EarlierConnection, SessionState, Stretch } from './session-state';
 import { UsageBook, type UsageEntry, type UsageKey } from './usage-book';
 import { addNumbers } from './usage-numbers';
 
@@ -22,11 +22,6 @@ export interface Settlement {
   /** Instead of no worker. */
   readonly worker: string;
   readonly dialect: string;
-}
-
-/** A stretch in which a session was connected, before the newest one. */
-export interface EarlierConnection extends Stretch {
-  readonly sessionId: string;
 }
 
 /** How far the wall clock and the time that a session has lasted may be apart before a stretch ends. */

@@ -2,8 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { BlockStatement, type RowValues } from '../database/block-statement';
 import type { LedgerKind } from '../database/database';
 import type { LedgerTables, SessionsTable } from '../database/schema';
-import type { EarlierConnection } from './fold';
-import type { SessionState } from './session-state';
+import type { EarlierConnection, SessionState } from './session-state';
 
 const COLUMNS = [
   'journal_id',

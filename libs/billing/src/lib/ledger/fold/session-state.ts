@@ -4,6 +4,11 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** A stretch in which a session was connected, before the newest one. */
+export interface EarlierConnection extends Stretch {
+  readonly sessionId: string;
+}
+
 /** One session as the ledger knows it: a row of `sessions`. Times are milliseconds since 1970. */
 export interface SessionState {
   readonly session_id: string;
