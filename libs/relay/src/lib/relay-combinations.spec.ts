@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ import {
   RelayFixture,
   certificate,
   fingerprintOf,
+  gatedDials,
   plainListener,
   plainPool,
   type KeyPair,
@@ -151,6 +152,26 @@ describe.each(READINGS)('Relay over every combination, reading with %s', (_name,
     expect(reason).toMatchObject({ side: 'downstream', code: 'RESET' });
     // In TLS a reset cannot be passed on: there the stream ends without the notice of TLS.
     if (up === 'plain') expect((await upstream.closed).errorCode).toBe('ECONNRESET');
+  });
+
+  // A load balancer that looks whether a port is open comes with a header and leaves with it. Its socket was read for the
+  // header, so that its end was told while the pool was dialled, and to nobody: each held a pool's connection for half a minute.
+  it('hears of a miner that left behind its header while the pool was dialled', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    fixture = await RelayFixture.start({
+      reading: gatedDials(reading, gate),
+      listeners: [plainListener({ proxyProtocol: { trustedCidrs: ['127.0.0.0/8'] } })],
+    });
+    fixture.relay.netServers[0]!.once('connection', (accepted: Socket) =>
+      accepted.once('end', () => setImmediate(open)),
+    );
+    const leaving = await fixture.miner();
+    leaving.end(encodeProxyHeader(1, ENDS));
+    const upstream = await fixture.pool.next();
+    await upstream.ended;
+    upstream.end();
+    expect((await fixture.end()).reason).toEqual({ side: 'downstream', code: 'ENDED' });
   });
 
   it('holds memory bounded before a pool that takes nothing, also in TLS', async () => {

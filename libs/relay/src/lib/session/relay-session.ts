@@ -195,6 +195,8 @@ export class RelaySession implements SessionView {
       if (this.state === 'settling') this.holdMiner();
     });
     from.socket.on('end', () => this.streamEnded(flow, side));
+    // A socket that was read for its header or its handshake may have told its end while the pool was dialled.
+    if (from.socket.readableEnded) this.streamEnded(flow, side);
     from.socket.on('error', (error) => this.failed(side, error));
     from.socket.on('close', () => this.socketClosed());
   }
