@@ -8,6 +8,7 @@ import {
   gatedDials,
   plainListener,
   plainPool,
+  resolveNames,
   type FixtureOptions,
 } from '../testing';
 import type { HealthOptions, PoolOptions, PoolView } from './pools/pool';
@@ -19,6 +20,7 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
   let fixture: RelayFixture;
   let second: FakePool;
   const more: FakePool[] = [];
+  let forgetNames = (): void => undefined;
 
   /** The fixture's pool is `first`, another one is `second`. */
   const start = async (
@@ -51,6 +53,7 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
   };
 
   afterEach(async () => {
+    forgetNames();
     await Promise.all(more.splice(0).map((pool) => pool.close()));
     await fixture.stop();
   });
@@ -256,6 +259,25 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
     const first = await start({ first: { host: 'localhost' } });
     await upstreamAt(first);
     expect(viewOf('first').dials.get('ok')).toBe(1);
+  });
+
+  // A check had the time of one address in all: a pool of which the first one is dead was down as soon as it was looked at.
+  it('tries each address of a name within the time of a check', async () => {
+    forgetNames = resolveNames({ 'pool.test': ['127.0.0.2', '127.0.0.1'] });
+    const silent = gatedDials(reading, new Promise(() => undefined));
+    const first = await start(
+      { first: { host: 'pool.test', health: { ...WATCHFUL, timeoutMs: 400 } } },
+      {
+        reading: {
+          ...reading,
+          dial: (options) => (options.host === '127.0.0.2' ? silent : reading).dial(options),
+        },
+      },
+    );
+    await first.next();
+    while (viewOf('first').dials.get('ok') === 0) await new Promise(setImmediate);
+    expect(viewOf('first').dials.get('DIAL_TIMEOUT')).toBe(0);
+    expect(viewOf('first').up).toBe(true);
   });
 
   it.each([

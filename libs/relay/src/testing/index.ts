@@ -18,5 +18,5 @@ export {
   plainPool,
   type FixtureOptions,
 } from './relay-fixture';
-export { gatedDials, steady } from './steering';
+export { gatedDials, resolveNames, steady } from './steering';
 export { earliestMs } from './timers';

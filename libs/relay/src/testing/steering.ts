@@ -1,3 +1,4 @@
+import dns, { type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SocketReading } from '../lib/sockets/socket-reading';
@@ -18,6 +19,25 @@ export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketR
     dial: (options) => reading.dial({ ...options, host: 'pool.test', lookup }),
     dialTls: (options) => reading.dialTls({ ...options, host: 'pool.test', lookup }),
   };
+}
+
+/** Lets these names stand for these addresses, in this order, until the function is called that it returns. */
+export function resolveNames(names: Readonly<Record<string, readonly string[]>>): () => void {
+  const { lookup } = dns;
+  const resolve = (...args: readonly unknown[]): void => {
+    const addresses = names[String(args[0])];
+    if (!addresses) {
+      Reflect.apply(lookup, dns, args);
+      return;
+    }
+    const found = args.at(-1) as (error: Error | null, addresses: readonly LookupAddress[]) => void;
+    found(
+      null,
+      addresses.map((address) => ({ address, family: 4 })),
+    );
+  };
+  dns.lookup = resolve as typeof lookup;
+  return () => void (dns.lookup = lookup);
 }
 
 /** Resolves with the value once it has stopped changing: all that the kernel can take has been taken. */

@@ -80,9 +80,11 @@ export class PoolDial {
     if (address === undefined) return;
     const attempt = this.dialAddress(address);
     this.attempt = attempt;
+    const isLast = this.addresses.length === 0;
     const limitMs = Math.min(
-      this.timeLeft(),
-      this.addresses.length > 0 || this.options.hasNext ? this.pool.options.health.timeoutMs : Infinity,
+      // Those behind it have their part: a check has no more time than one address alone could take.
+      this.timeLeft() / (this.addresses.length + 1),
+      isLast && !this.options.hasNext ? Infinity : this.pool.options.health.timeoutMs,
     );
     attempt.start(limitMs, (failure) => {
       const now = this.options.now();
@@ -93,8 +95,8 @@ export class PoolDial {
         return;
       }
       this.pool.addressFailed(address, now);
-      const isLast = this.addresses.length === 0 || now >= this.options.deadlineAt;
-      if (isLast || failure.code === 'LOCAL_LIMIT') this.end(() => this.result.failed(failure));
+      const isOver = isLast || now >= this.options.deadlineAt;
+      if (isOver || failure.code === 'LOCAL_LIMIT') this.end(() => this.result.failed(failure));
       else this.tryNext();
     });
   }
