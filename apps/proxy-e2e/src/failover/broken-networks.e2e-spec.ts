@@ -206,8 +206,7 @@ describe('of two pools, the first one', () => {
       const proxy = await stage.proxy({
         poolHost: host,
         poolPort: first.port,
-        // Long enough for a machine that is busy with other tests.
-        pools: both({ host, port: first.port, health: { ...QUICK, timeout_ms: 2_000 } }, second),
+        pools: both({ host, port: first.port, health: { ...QUICK, timeout_ms: 3_000 } }, second),
         env: foundNames(stage.directory(), { [host]: ['127.0.0.2', '127.0.0.1'] }),
       });
       const fleet = { ...FLEET, fast: true, shares: 200, 'no-reconnect': true };
