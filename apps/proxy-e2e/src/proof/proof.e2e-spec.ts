@@ -81,6 +81,7 @@ describe('a listener with proof', () => {
     upstream.write('{"id":null,"method":"client.reconnect","params":["elsewhere.example.com",4444,1]}\n');
     await miner.receives(80);
     miner.end();
+    await upstream.ended();
     upstream.end();
     await closed(proxy);
     await proxy.end();
