@@ -36,6 +36,11 @@ describe('parseCommand', () => {
       { name: 'sessions', clientId: 'acme', format: 'json' },
     ],
     [['pools', '--format=json'], { name: 'pools', format: 'json' }],
+    [['workers'], { name: 'workers', format: 'table' }],
+    [
+      ['workers', '--client-id', 'acme', '--state', 'gone'],
+      { name: 'workers', clientId: 'acme', state: 'gone', format: 'table' },
+    ],
     [['refused'], { name: 'refused', format: 'table' }],
     [['reload'], { name: 'reload', format: 'table' }],
   ])('understands %j', (args, command) => {

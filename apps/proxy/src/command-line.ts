@@ -23,6 +23,12 @@ export type Command =
 /** The commands that ask the proxy that runs with the configuration. */
 export type RemoteCommand =
   | { readonly name: 'sessions'; readonly clientId: string | undefined; readonly format: RemoteFormat }
+  | {
+      readonly name: 'workers';
+      readonly clientId: string | undefined;
+      readonly state: string | undefined;
+      readonly format: RemoteFormat;
+    }
   | { readonly name: 'refused' | 'pools' | 'reload'; readonly format: RemoteFormat };
 
 export type RemoteFormat = 'table' | 'json';
@@ -62,11 +68,13 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
 Commands, which ask the proxy that runs with the configuration, over its HTTP side, with its admin_token:
   sessions [--client-id ID]
                   open sessions
+  workers [--client-id ID] [--state mining|silent|gone]
+                  workers that were seen lately, those first that somebody has to look at
   refused         who was turned away lately, and why
   pools           the pools and their state
   reload          reads the configuration again: taken over as a whole, or refused with every fault
   --format table|json
-                  of these four; a table for people if absent
+                  of these five; a table for people if absent
 
 Exit codes: 0 done; 1 failed, and the reason is said; 64 a mistake in the arguments or the configuration;
 74 the proxy ended, and usage that it could not write to data_dir is lost.
@@ -94,6 +102,8 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'backup', file: positional(rest, {}, ['<file>'])[0] ?? '' };
     case 'sessions':
       return sessionsCommand(rest);
+    case 'workers':
+      return workersCommand(rest);
     case 'refused':
     case 'pools':
     case 'reload':
@@ -109,6 +119,12 @@ export function parseCommand(args: readonly string[]): Command {
 function sessionsCommand(args: string[]): Command {
   const { values } = parseArgs({ args, options: { 'client-id': TEXT, format: TEXT } });
   return { name: 'sessions', clientId: values['client-id'], format: remoteFormat(values) };
+}
+
+function workersCommand(args: string[]): Command {
+  const { values } = parseArgs({ args, options: { 'client-id': TEXT, state: TEXT, format: TEXT } });
+  const { 'client-id': clientId, state } = values;
+  return { name: 'workers', clientId, state, format: remoteFormat(values) };
 }
 
 function remoteFormat({ format = 'table' }: { format?: string | undefined }): RemoteFormat {

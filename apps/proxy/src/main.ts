@@ -41,7 +41,7 @@ function orExit<T>(read: () => T, hint = ''): T {
 }
 
 function isRemote(command: Command): command is RemoteCommand {
-  return ['sessions', 'refused', 'pools', 'reload'].includes(command.name);
+  return ['sessions', 'workers', 'refused', 'pools', 'reload'].includes(command.name);
 }
 
 function complain(error: unknown): number {

@@ -25,7 +25,7 @@ let proxy: RunningProxy;
 
 const ACME = {
   ...{ clientId: 'acme', viewToken: VIEW_TOKEN, sourceCidrs: [], workers: ['acme.*'], accounts: [] },
-  ...{ maxConnections: 0, connectRatePerS: 0, suspended: false },
+  ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false },
 };
 
 async function minerLogsIn(): Promise<void> {

@@ -23,6 +23,8 @@ export interface Pool {
 
 export interface ClientRow {
   readonly client_id: string;
+  /** What its statements call it; null: its id. */
+  readonly name: string | null;
   readonly active_connections: number;
   readonly hashrate: number;
   readonly submits: number;
@@ -44,6 +46,7 @@ export interface Snapshot {
   readonly role: 'admin' | 'client';
   readonly client_id: string | null;
   readonly version: string;
+  readonly operator_name: string | null;
   readonly uptime_s: number;
   readonly state: string;
   readonly active_connections: number;

@@ -92,6 +92,8 @@ export function Billing({ ownId }: { ownId: string | null }) {
 /** A statement on one page, as it is printed. */
 function Invoice({ statement }: { statement: Statement }) {
   const { client_id, month, usage, closed, amounts, total, uptime } = statement;
+  const name = snapshot.value?.clients.find((client) => client.client_id === client_id)?.name ?? client_id;
+  const operator = snapshot.value?.operator_name ?? null;
   const figures: readonly [string, string][] = [
     ['Accepted shares', grouped(usage.accepted ?? '')],
     ['Rejected shares', `${grouped(usage.rejected ?? '')} (${percentText(statement.reject_rate)})`],
@@ -105,12 +107,18 @@ function Invoice({ statement }: { statement: Statement }) {
     <section aria-labelledby="statement" class="invoice">
       <div class="row">
         <h2 id="statement">
-          Statement {month}: {client_id}
+          Statement {month}: {name}
         </h2>
         <button type="button" class="no-print" onClick={() => window.print()}>
           Print
         </button>
       </div>
+      {operator !== null && (
+        <p>
+          From {operator} to {name}
+          {name === client_id ? '' : ` (${client_id})`}
+        </p>
+      )}
       <p>
         {closed === null
           ? 'This month is not closed: its numbers may still grow.'

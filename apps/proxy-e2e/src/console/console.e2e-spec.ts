@@ -42,7 +42,8 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
       ],
       failover: { failover_spread_ms: 200 },
       proxy: { admin_token: TOKEN, log_level: 'info' },
-      clients: [{ client_id: 'acme', workers: ['acct1.*'], view_token: VIEW_TOKEN }],
+      clients: [{ client_id: 'acme', name: 'Acme Mining', workers: ['acct1.*'], view_token: VIEW_TOKEN }],
+      billing: { operator_name: 'Hosting Example' },
     });
     origin = `http://127.0.0.1:${proxy.httpPort}`;
     miners = stage.simulatedMiners(proxy.minerPort, {
@@ -119,7 +120,8 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
     expect(await text(page)).toContain(`127.0.0.1:${pools[0]!.port}`);
     await show(page, 'Billing');
     await page.getByRole('button', { name: 'acme', exact: true }).click();
-    await page.getByRole('heading', { name: /^Statement .*: acme$/ }).waitFor();
+    await page.getByRole('heading', { name: /^Statement .*: Acme Mining$/ }).waitFor();
+    expect(await text(page)).toContain('From Hosting Example to Acme Mining (acme)');
     await show(page, 'Clients');
     await page.getByRole('link', { name: 'acme' }).click();
     await page.locator('.plot canvas').first().waitFor();

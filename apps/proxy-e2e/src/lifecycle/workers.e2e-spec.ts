@@ -44,6 +44,11 @@ describe('workers', () => {
     const before = (await workers(proxy)).map(({ worker, accepted_24h }) => [worker, accepted_24h]);
     const page = await proxy.metrics();
     expect(page.value('stratum_workers', { state: 'gone' })).toBe(3);
+    const { code, text } = await proxy.command('workers', '--state', 'gone');
+    expect([code, text.split('\n').length]).toEqual([0, 1 + 3 + 1]);
+    expect(await proxy.command('workers', '--state', 'mining')).toMatchObject({
+      text: 'no worker was seen lately\n',
+    });
     await proxy.end();
 
     proxy = await open();

@@ -21,6 +21,7 @@ export interface ProxyOptions {
   readonly identity?: Readonly<Record<string, unknown>>;
   readonly access?: Readonly<Record<string, unknown>>;
   readonly clients?: readonly Readonly<Record<string, unknown>>[];
+  readonly billing?: Readonly<Record<string, unknown>>;
   /** Sockets that are handed over, each to the listener of its name. */
   readonly sockets?: readonly { readonly name: string; readonly fd: number }[];
   readonly env?: Readonly<Record<string, string>>;
@@ -66,7 +67,15 @@ export class ProxyProcess {
     const directory = mkdtempSync(join(tmpdir(), 'proxy-e2e-'));
     const poolHost = options.poolHost ?? '127.0.0.1';
     const only = { name: 'default', host: poolHost, port: options.poolPort, health: UNCHECKED };
-    const { identity = {}, clients = [], failover = {}, access = {}, listeners, sockets = [] } = options;
+    const {
+      identity = {},
+      clients = [],
+      failover = {},
+      access = {},
+      billing = {},
+      listeners,
+      sockets = [],
+    } = options;
     const pools = options.shortForm ? undefined : (options.pools ?? [only]);
     const proxy = {
       ...DEFAULTS,
@@ -76,7 +85,10 @@ export class ProxyProcess {
       ...options.proxy,
     };
     const file = join(directory, 'config.json');
-    writeFileSync(file, JSON.stringify({ proxy, pools, listeners, failover, access, identity, clients }));
+    writeFileSync(
+      file,
+      JSON.stringify({ proxy, pools, listeners, failover, access, identity, clients, billing }),
+    );
     const env = { CONFIG_FILE: file, ...options.env };
     const program =
       sockets.length === 0 ? Program.start(PROXY_MAIN, [], env) : Program.startWith(sockets, PROXY_MAIN, env);

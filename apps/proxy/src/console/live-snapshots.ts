@@ -36,7 +36,9 @@ export class LiveSnapshots {
     const reading = this.meters.read();
     const states = this.meters.workers.countsByClient();
     const rates = this.meters.workers.hashrateByClient();
-    const clients = clientRows(reading.clients, states, rates).filter(
+    const { billing, clients: configured } = this.config.current;
+    const names = new Map(configured.map(({ clientId: id, name }) => [id, name]));
+    const clients = clientRows(reading.clients, states, rates, names).filter(
       (row) => clientId === undefined || row.client_id === clientId,
     );
     const numbers = reading.clients.filter((one) => clientId === undefined || one.clientId === clientId);
@@ -47,6 +49,7 @@ export class LiveSnapshots {
       role: clientId === undefined ? 'admin' : 'client',
       client_id: clientId ?? null,
       version: VERSION,
+      operator_name: billing.operatorName,
       instance_id: clientId === undefined ? this.config.current.proxy.instanceId : null,
       uptime_s: Math.floor(process.uptime()),
       state: this.relay.state,
@@ -145,6 +148,8 @@ export class LiveSnapshots {
 
 interface ClientRow {
   readonly client_id: string;
+  /** What its statements call it; null: its id. */
+  readonly name: string | null;
   active_connections: number;
   readonly hashrate: number;
   submits: number;
@@ -158,13 +163,24 @@ function clientRows(
   numbers: readonly ClientNumbers[],
   states: ReadonlyMap<string, StateCounts>,
   rates: ReadonlyMap<string, number>,
+  names: ReadonlyMap<string, string | null>,
 ): ClientRow[] {
   const rows = new Map<string, ClientRow>();
   const row = (client_id: string): ClientRow => {
     let found = rows.get(client_id);
     if (!found) {
       const [workers, hashrate] = [states.get(client_id) ?? NO_WORKERS, rates.get(client_id) ?? 0];
-      found = { client_id, active_connections: 0, hashrate, submits: 0, accepted: 0, rejected: 0, workers };
+      const name = names.get(client_id) ?? null;
+      found = {
+        client_id,
+        name,
+        active_connections: 0,
+        hashrate,
+        submits: 0,
+        accepted: 0,
+        rejected: 0,
+        workers,
+      };
       rows.set(client_id, found);
     }
     return found;

@@ -8,7 +8,7 @@ const VIEW_TOKEN = 'view-secret-of-acme-0123';
 const OTHER_TOKEN = 'view-secret-of-other-0123';
 const client = (clientId: string, viewToken: string) => ({
   ...{ clientId, viewToken, sourceCidrs: [], workers: [`${clientId}.*`], accounts: [] },
-  ...{ maxConnections: 0, connectRatePerS: 0, suspended: false },
+  ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false },
 });
 const CLIENTS = [client('acme', VIEW_TOKEN), client('other', OTHER_TOKEN)];
 

@@ -2,6 +2,7 @@ import { untrusted } from '@mining-proxy/logger';
 import type { ProxyConfig, ProxySettings } from '@mining-proxy/config';
 import type { RemoteCommand } from '../command-line';
 import type { RefusalList, SessionSummary } from '../http/session-page.dto';
+import type { WorkerSummary } from '../console/workers.controller';
 import type { PoolsAnswer } from '../http/status.dto';
 import { askProxy } from './ask-proxy';
 import { tableOf } from './table';
@@ -18,8 +19,14 @@ export async function runRemoteCommand(
     print(command.format === 'json' ? `${JSON.stringify(answer, null, 2)}\n` : table());
   switch (command.name) {
     case 'sessions': {
-      const sessions = await allSessions(proxy, command.clientId);
+      const sessions = await allOf<SessionSummary>(proxy, 'sessions', { client_id: command.clientId });
       show({ sessions }, () => tableOf(sessions.map(sessionRow), 'no session is open'));
+      return 0;
+    }
+    case 'workers': {
+      const { clientId, state } = command;
+      const workers = await allOf<WorkerSummary>(proxy, 'workers', { client_id: clientId, state });
+      show({ workers }, () => tableOf(workers.map(workerRow), 'no worker was seen lately'));
       return 0;
     }
     case 'refused': {
@@ -43,16 +50,36 @@ export async function runRemoteCommand(
   }
 }
 
-async function allSessions(proxy: ProxySettings, clientId: string | undefined): Promise<SessionSummary[]> {
-  const all: SessionSummary[] = [];
+/** All pages of a list. */
+async function allOf<T>(
+  proxy: ProxySettings,
+  list: 'sessions' | 'workers',
+  filters: Readonly<Record<string, string | undefined>>,
+): Promise<T[]> {
+  const all: T[] = [];
   for (let cursor: string | null = '0'; cursor !== null;) {
     const query = new URLSearchParams({ limit: String(PAGE), cursor });
-    if (clientId !== undefined) query.set('client_id', clientId);
-    const page = await askProxy(proxy, `/sessions?${query.toString()}`);
-    all.push(...(page.sessions as SessionSummary[]));
+    for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
+    const page = await askProxy(proxy, `/${list}?${query.toString()}`);
+    all.push(...(page[list] as T[]));
     cursor = page.next_cursor as string | null;
   }
   return all;
+}
+
+function workerRow(worker: WorkerSummary) {
+  const answered = worker.accepted_24h + worker.rejected_24h;
+  return {
+    worker: untrusted(worker.worker),
+    client: untrusted(worker.client_id),
+    state: worker.state,
+    'hashrate 10m': hashrate(worker.hashrate_10m),
+    '24h': hashrate(worker.hashrate_24h),
+    accepted: worker.accepted_24h,
+    'rejected %': answered === 0 ? '-' : Math.round((worker.rejected_24h / answered) * 1000) / 10,
+    'last share': worker.last_share_at ?? '-',
+    miner: untrusted(worker.agent ?? '-'),
+  };
 }
 
 function sessionRow(session: SessionSummary) {

@@ -107,6 +107,7 @@ describe('loadConfig', () => {
         journalRetentionDays: 35,
         sessionsRetentionDays: 400,
         journalMaxBytes: 10_737_418_240,
+        operatorName: null,
         rates: null,
       },
     });
@@ -148,14 +149,14 @@ describe('loadConfig', () => {
         sourceCidrs: ['10.1.2.3/8'],
         workers: ['acme.*'],
         accounts: ['acme'],
-        ...{ maxConnections: 0, connectRatePerS: 0, suspended: false, viewToken: null },
+        ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false, viewToken: null },
       },
       {
         clientId: 'solo',
         sourceCidrs: [],
         workers: [],
         accounts: [],
-        ...{ maxConnections: 5, connectRatePerS: 2, suspended: true, viewToken: 'v'.repeat(16) },
+        ...{ name: null, maxConnections: 5, connectRatePerS: 2, suspended: true, viewToken: 'v'.repeat(16) },
       },
     ]);
     expect(config.access).toMatchObject({

@@ -70,6 +70,9 @@ export const Directory = () =>
 
 export const Name = () => check('name', name);
 
+export const OptionalName = () =>
+  check('name', (value, siblings) => (value === null ? undefined : name(value, siblings)));
+
 export const ClientId = () => check('clientId', clientId);
 
 export const OptionalClientId = () =>

@@ -1,5 +1,6 @@
 import { Currency, DatabaseUrl, DecimalText } from '../rules/money';
 import { WholeNumber } from '../rules/numbers';
+import { OptionalName } from '../rules/text';
 import { Setting } from '../setting';
 
 /** What is asked for one unit; what is absent is not billed. */
@@ -67,6 +68,10 @@ export class BillingSettings {
   })
   @WholeNumber(1, 36_500)
   readonly sessionsRetentionDays: number = 400;
+
+  @Setting({ describe: 'Name of the operator, as it stands on statements' })
+  @OptionalName()
+  readonly operatorName: string | null = null;
 
   readonly rates: RatesSettings | null = null;
 }

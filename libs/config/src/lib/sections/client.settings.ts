@@ -1,7 +1,7 @@
 import { cidr, withPrefixes } from '../rules/cidr';
 import { WholeNumber } from '../rules/numbers';
 import { EachOf } from '../rules/rule';
-import { ClientId, Switch, Token, name } from '../rules/text';
+import { ClientId, OptionalName, Switch, Token, name } from '../rules/text';
 import { Setting } from '../setting';
 
 /** One entry of the list `clients`: who is billed, and what tells its sessions from others. */
@@ -26,6 +26,10 @@ export class ClientSettings {
   })
   @EachOf(name)
   readonly accounts: readonly string[] = [];
+
+  @Setting({ describe: 'Name of the client, as it stands on its statements; null: its `client_id`' })
+  @OptionalName()
+  readonly name: string | null = null;
 
   @Setting({ describe: 'Sessions of the client at a time; 0: any number' })
   @WholeNumber(0, 1_000_000)

@@ -39,7 +39,8 @@ export class AddressDial {
     this.result = result;
     socket.on('error', this.onError).on('close', this.onClose).on('connect', this.onConnect);
     if (this.how.tls !== null) socket.on('secureConnect', this.onSecure);
-    this.timer = setTimeout(this.onTimeout, limitMs);
+    // Node cuts off a part of a millisecond: what is left of a deadline is nearly always one.
+    this.timer = setTimeout(this.onTimeout, Math.ceil(limitMs));
   }
 
   /** Nobody waits for it any more. */

@@ -56,7 +56,7 @@ export class PoolDial {
       this.tryNext();
       return;
     }
-    this.timer = setTimeout(() => this.timedOut('its name was not found'), this.timeLeft());
+    this.timer = setTimeout(() => this.timedOut('its name was not found'), Math.ceil(this.timeLeft()));
     lookup(host, { all: true }, (error, found) => {
       if (this.over) return;
       clearTimeout(this.timer);
