@@ -1,0 +1,65 @@
+import { WorkerTable, type WorkerSort } from './worker-table';
+
+const WORKERS = 20_000;
+const CLIENTS = 100;
+
+/** Guards what the table costs a relay that has better things to do: one look holds up bytes for some milliseconds only. */
+describe('a table of 20,000 workers', () => {
+  let now = Date.UTC(2026, 10, 1, 12);
+  const table = new WorkerTable({ silentAfterMs: 600_000, forgetAfterMs: 259_200_000 }, () => now);
+  let bytesEach: number;
+
+  beforeAll(() => {
+    const before = used();
+    for (let n = 0; n < WORKERS; n += 1) {
+      const client = `client${n % CLIENTS}`;
+      const record = table.record(client, `${client}.rig${n}`)!;
+      record.joined('bosminer-plus-tuner/0.2.0', now);
+      for (let share = 0; share < 3; share += 1)
+        record.settled({ outcome: 'accepted' }, 1e12, 65_536, now - share);
+    }
+    now += 30_000;
+    bytesEach = (used() - before) / WORKERS;
+  });
+
+  /** The best of several: what the machine does besides is not meant. */
+  function milliseconds(act: () => unknown): number {
+    const times = Array.from({ length: 7 }, () => {
+      const begin = performance.now();
+      act();
+      return performance.now() - begin;
+    });
+    return Math.min(...times);
+  }
+
+  it('takes about two kilobytes for each', () => {
+    expect(bytesEach).toBeGreaterThan(500);
+    expect(bytesEach).toBeLessThan(2_600);
+  });
+
+  it.each<WorkerSort>(['trouble', 'hashrate', 'name', 'last_share'])(
+    'lists a page by %s within 150 ms',
+    (sort) => {
+      expect(milliseconds(() => table.page({ sort, offset: 0, limit: 100 }))).toBeLessThan(150);
+    },
+  );
+
+  it('is found in by a part of the name within 150 ms', () => {
+    expect(
+      milliseconds(() => table.page({ sort: 'name', text: 'RIG777', offset: 0, limit: 100 })),
+    ).toBeLessThan(150);
+  });
+
+  it('counts and adds up all for a snapshot within 150 ms', () => {
+    const look = () => {
+      now += 2_000;
+      return [table.countsByClient(), table.hashrateByClient()];
+    };
+    expect(milliseconds(look)).toBeLessThan(150);
+  });
+
+  function used(): number {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  }
+});
