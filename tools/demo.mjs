@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { nx, root } from './run.mjs';
 
 /**
- * The whole thing on one machine: a simulated pool, the proxy, and miners that mine through it with shares
- * that the pool checks. Ends by itself, or at Ctrl-C, and holds the proxy's count against the pool's.
+ * The whole thing on one machine: two simulated pools, the proxy, and miners that mine through it with shares
+ * that the pools check. Half-way the first pool is taken out of use by a reload, and one farm loses its power. Ends by
+ * itself, or at Ctrl-C, and holds the proxy's count against the pools'.
  */
 const { values } = parseArgs({
   options: { duration: { type: 'string', default: '60' }, accounts: { type: 'string', default: '5' } },
@@ -24,42 +25,74 @@ process.on('exit', () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const pool = startSimulator('pool', [
-  '--job-interval-ms',
-  '5000',
-  '--clean-every',
-  '3',
-  '--progress-ms',
-  '0',
-]);
-const poolPort = (await pool.line((line) => line.event === 'listening')).port;
-const proxy = await startProxy(poolPort);
+const pools = ['main', 'spare'].map((name) => ({
+  name,
+  ...startSimulator('pool', ['--job-interval-ms', '5000', '--clean-every', '3', '--progress-ms', '0']),
+}));
+for (const pool of pools) pool.port = (await pool.line((line) => line.event === 'listening')).port;
+const configuration = {
+  pools: pools.map(({ name, port }, priority) => ({
+    name,
+    host: '127.0.0.1',
+    port,
+    priority,
+    enabled: true,
+  })),
+  failover: { failover_spread_ms: 2_000 },
+};
+const proxy = await startProxy();
 say(`
   page      http://127.0.0.1:${proxy.httpPort}/, all of it live in a browser
-  pool      127.0.0.1:${poolPort}, simulated; it checks every share's SHA-256d
+  pools     127.0.0.1:${pools.map(({ port }) => port).join(' and ')}, simulated; they check every share's SHA-256d
   proxy     127.0.0.1:${proxy.port}, where miners connect
   metrics   http://127.0.0.1:${proxy.httpPort}/metrics
   status    http://127.0.0.1:${proxy.httpPort}/status
   health    http://127.0.0.1:${proxy.httpPort}/readyz
 
-  ${values.accounts} accounts with 4 rigs each mine for ${durationS} s, some shares bad on purpose; Ctrl-C ends it earlier.
+  ${values.accounts} accounts with 4 rigs each mine for ${durationS} s, some shares bad on purpose, and a farm of 3 for half of it. Then
+  the first pool is taken out of use, and its miners go to the other. Ctrl-C ends it earlier.
 `);
 const miners = startSimulator('mine', [
   ...['--port', String(proxy.port), '--accounts', values.accounts, '--rigs-per-account', '4'],
   ...['--shares-per-minute', '60', '--duration', `${durationS}s`, '--progress-ms', '0'],
   ...['--stale-rate', '0.02', '--duplicate-rate', '0.02', '--low-difficulty-rate', '0.02'],
 ]);
-process.once('SIGINT', () => miners.child.kill('SIGINT'));
+const farm = startSimulator('mine', [
+  ...['--port', String(proxy.port), '--account-prefix', 'farm', '--rigs-per-account', '3'],
+  ...['--shares-per-minute', '60', '--duration', `${durationS / 2}s`, '--progress-ms', '0'],
+]);
+const halfWay = setTimeout(leaveTheFirstPool, durationS * 500);
+process.once('SIGINT', () => {
+  miners.child.kill('SIGINT');
+  farm.child.kill('SIGINT');
+});
 const progress = setInterval(() => void showProgress(), 2_000);
 await miners.ended;
+await farm.ended;
+clearTimeout(halfWay);
 clearInterval(progress);
 
 const counted = (await status()).totals;
 proxy.child.kill('SIGTERM');
 await proxy.ended;
-pool.child.kill('SIGTERM');
-await pool.ended;
-process.exitCode = compare(counted, ledgerTotals(), pool.last);
+for (const { child } of pools) child.kill('SIGTERM');
+await Promise.all(pools.map(({ ended }) => ended));
+process.exitCode = compare(counted, ledgerTotals(), sumOf(pools.map(({ last }) => last())));
+
+/** As an operator does it: the file is changed, and the proxy reads it again. Shares under way are answered first. */
+function leaveTheFirstPool() {
+  configuration.pools[0].enabled = false;
+  writeConfiguration();
+  proxy.child.kill('SIGHUP');
+  say('\n  pool main is taken out of use: its sessions are closed in order, over two seconds\n');
+}
+
+function sumOf(tallies) {
+  const names = ['submits', 'accepted', 'rejected', 'accepted_hashes', 'bytes_received', 'bytes_sent'];
+  return Object.fromEntries(
+    names.map((name) => [name, tallies.reduce((sum, tally) => sum + Number(tally[name]), 0)]),
+  );
+}
 
 function compare(proxyCount, ledger, poolCount) {
   const rows = [
@@ -72,7 +105,7 @@ function compare(proxyCount, ledger, poolCount) {
   ];
   const line = (name, ...cells) =>
     `  ${name.padEnd(20)}${cells.map((cell) => String(cell).padStart(14)).join('')}`;
-  say(`\n${line('counted by', 'the proxy', 'the ledger', 'the pool')}`);
+  say(`\n${line('counted by', 'the proxy', 'the ledger', 'the pools')}`);
   const agrees = ([, ...counts]) => counts.every((count) => String(count) === String(counts[0]));
   for (const row of rows) say(line(...row) + (agrees(row) ? '' : '   differs'));
   const agree = rows.every(agrees);
@@ -99,10 +132,14 @@ async function status() {
   return (await fetch(`http://127.0.0.1:${proxy.httpPort}/status`)).json();
 }
 
-async function startProxy(poolPort) {
+function writeConfiguration() {
+  writeFileSync(join(dataDir, 'config.json'), JSON.stringify(configuration));
+}
+
+async function startProxy() {
+  writeConfiguration();
   const running = startProgram(resolve(root, 'dist/apps/proxy/main.js'), [], {
-    POOL_HOST: '127.0.0.1',
-    POOL_PORT: String(poolPort),
+    CONFIG_FILE: join(dataDir, 'config.json'),
     BIND_ADDRESS: '127.0.0.1',
     BIND_PORT: String(await freeOr(3333)),
     METRICS_BIND_ADDRESS: '127.0.0.1',
@@ -131,10 +168,11 @@ function startProgram(file, args, env = {}) {
   });
   started.push(child);
   const waiting = [];
-  const running = { child, last: undefined };
+  let last;
+  const running = { child, last: () => last };
   createInterface({ input: child.stdout }).on('line', (text) => {
-    running.last = JSON.parse(text);
-    for (const wait of waiting) wait(running.last);
+    last = JSON.parse(text);
+    for (const wait of waiting) wait(last);
   });
   running.ended = new Promise((done) => child.once('close', done));
   running.line = (wanted) =>
