@@ -111,6 +111,38 @@ describe('two pools', () => {
     expect(page.value('stratum_accepted_shares_total')).toBe(seen.accepted);
   }, 120_000);
 
+  it('serve 500 miners whose pool falls silent: a check that asks for a job finds it', async () => {
+    const rigs = 500;
+    const early = { ...HASHING, 'job-on-subscribe': true };
+    const first = await stage.simulatedPool(early);
+    const second = await stage.simulatedPool(early);
+    const proxy = await stage.proxy({
+      poolPort: first.port,
+      pools: pools(first.port, second.port, { ...HEALTH, kind: 'stratum' }),
+      failover: { on_down: 'close', failover_spread_ms: 1_000 },
+      proxy: { max_connections: 2_000, log_level: 'info', close_grace_ms: 500 },
+    });
+    const miners = stage.simulatedMiners(proxy.minerPort, {
+      accounts: rigs,
+      'submits-per-second': 100,
+      'reconnect-delay-ms': 100,
+    });
+    await at(first, rigs);
+    await mines(first, 50);
+    await first.command('silent', { on: true });
+    const silent = await moved(second, rigs);
+    await mines(second, 50);
+    await miners.command('pause', { on: true });
+    const page = await proxy.counts('stratum_shares_in_flight', {}, 0);
+    expect(page.value('stratum_share_equation_difference')).toBe(0);
+    const seen = await miners.stop();
+    expect(page.value('stratum_accepted_shares_total')).toBe(seen.accepted);
+    say(
+      `figure | failover of ${rigs} miners, ms until half and all have a pool again | silent ${silent.half} / ${silent.all}; ` +
+        `shares unanswered ${page.value('stratum_unanswered_shares_total')} of ${page.value('stratum_submits_total')}`,
+    );
+  }, 120_000);
+
   it('are drained and resumed by hand, with the token', async () => {
     const token = 'the-admin-token-of-this-test';
     const first = await stage.simulatedPool(HASHING);

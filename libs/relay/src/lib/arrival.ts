@@ -258,7 +258,7 @@ export class Arrival implements SessionView {
     const { downstream } = this;
     this.dial = undefined;
     pool.dialled('ok', reached.latencyMs);
-    pool.worked(this.owner.now());
+    pool.connected(this.owner.now());
     for (const { pool: failed } of this.tried) failed.failovers += 1;
     if (this.over || downstream === undefined) {
       reached.upstream.socket.on('error', () => undefined).destroy();

@@ -8,6 +8,8 @@ import type { Refusal, Verdict } from './verdict';
 export abstract class MiningMethodsPool implements PoolSpeech {
   abstract readonly dialect: DialectName;
 
+  private hasJob = false;
+
   constructor(protected readonly port: PoolPort) {}
 
   handle(request: Request): void {
@@ -25,6 +27,8 @@ export abstract class MiningMethodsPool implements PoolSpeech {
         return;
       default:
         this.port.say(this.plainAnswer(request));
+        if (request.method === 'mining.subscribe' && this.port.context.options.jobOnSubscribe)
+          this.sendFirstJob();
     }
   }
 
@@ -72,9 +76,17 @@ export abstract class MiningMethodsPool implements PoolSpeech {
       return;
     }
     port.welcome(answer(id, true));
-    if (!first) return;
+    if (first) this.sendFirstJob();
+  }
+
+  /** Behind the first login; some pools send it behind the subscription already. */
+  private sendFirstJob(): void {
+    const { port } = this;
+    if (this.hasJob) return;
+    this.hasJob = true;
     port.say(notification('mining.set_difficulty', [port.difficulties.current]));
-    port.sendJob(port.context.board.current);
+    const job = port.context.board.current;
+    port.announce(job, this.jobLine(job, true));
   }
 
   private suggestDifficulty({ id, params }: Request): void {

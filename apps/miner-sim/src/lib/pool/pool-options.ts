@@ -35,6 +35,8 @@ export interface PoolOptions {
   readonly extranonce2Bytes: number;
   readonly branches: number;
   readonly jobBytes: number;
+  /** Sends the first job when a miner has subscribed, and does not wait for a login. */
+  readonly jobOnSubscribe: boolean;
   /** 0 sends no new jobs unless told to. */
   readonly jobIntervalMs: number;
   readonly cleanEvery: number;
@@ -69,6 +71,7 @@ export const POOL_DEFAULTS: PoolOptions = {
   difficulty: 1e-6,
   extranonce2Bytes: 4,
   branches: 12,
+  jobOnSubscribe: false,
   jobBytes: 0,
   jobIntervalMs: 30_000,
   cleanEvery: 10,

@@ -45,6 +45,25 @@ describe('Pool', () => {
     expect(subject.up).toBe(false);
   });
 
+  it('is proven by a connection only where no more is asked of it', () => {
+    const health = { ...plainPool({ port: 1 }).health, kind: 'stratum' as const };
+    const subject = pool({ health });
+    for (const fails of [true, false, true, false, true]) {
+      if (fails) subject.failed('it sent no job');
+      else subject.connected(1);
+    }
+    expect(subject.up).toBe(false);
+    for (let i = 0; i < 5; i += 1) subject.connected(2);
+    expect(subject.up).toBe(false);
+
+    const plain = pool();
+    for (const fails of [true, true, false, true, true]) {
+      if (fails) plain.failed('no');
+      else plain.connected(1);
+    }
+    expect(plain.up).toBe(true);
+  });
+
   it('is out of use while it is drained by hand, whatever its health', () => {
     const subject = pool();
     expect(subject.setDrained(true)).toBe(true);

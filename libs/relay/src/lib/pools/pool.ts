@@ -156,6 +156,11 @@ export class Pool implements PoolView {
     this.count(true, 'it answers again');
   }
 
+  /** A miner's dial went well at this time. Where more is asked of the pool than a connection, it proves nothing. */
+  connected(now: number): void {
+    if (this.options.health.kind === 'tcp') this.worked(now);
+  }
+
   /** A try failed; why, in words for people. */
   failed(why: string): void {
     this.count(false, why);
