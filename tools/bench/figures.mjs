@@ -1,6 +1,7 @@
 /** What can be measured of a relay, in the order of the table's columns; a scenario names those it shows. */
 export const FIGURES = [
   { key: 'cpuPerMessage', title: 'CPU per message', unit: 'µs', digits: 1, ratio: true },
+  { key: 'ledgerPerMessage', title: 'of it the ledger', unit: 'µs', digits: 1 },
   { key: 'messagesPerSecond', title: 'messages per second', unit: '', digits: 0, ratio: true },
   // The difference of two runs: a ratio of such differences says nothing.
   { key: 'addedP50', title: 'added latency p50', unit: 'ms', digits: 2 },
@@ -10,6 +11,12 @@ export const FIGURES = [
   { key: 'cpuFirst', title: 'CPU of a first coming', unit: 'µs', digits: 0, ratio: true },
   { key: 'cpuAgain', title: 'CPU of coming again', unit: 'µs', digits: 0, ratio: true },
   { key: 'secondsAgain', title: 'until all are back', unit: 's', digits: 2 },
+  { key: 'cpuPerMinute', title: 'CPU a minute, first', unit: 's', digits: 1 },
+  { key: 'cpuPerMinuteAtEnd', title: 'last', unit: 's', digits: 1 },
+  { key: 'megabytes', title: 'memory after a minute', unit: 'MB', digits: 1 },
+  { key: 'megabytesAtEnd', title: 'at the end', unit: 'MB', digits: 1 },
+  { key: 'megabytesMost', title: 'most', unit: 'MB', digits: 1 },
+  { key: 'returns', title: 'miners that left and came again', unit: '', digits: 0 },
   { key: 'scrapeMs', title: 'a scrape', unit: 'ms', digits: 1 },
   { key: 'pageKilobytes', title: 'page', unit: 'KB', digits: 0 },
   { key: 'cpuOfScrape', title: 'CPU of a scrape', unit: 'ms', digits: 1 },

@@ -22,12 +22,14 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true }, // scenarios
     relay: { type: 'string', multiple: true },
     before: { type: 'string' }, // another checkout, built, which is measured as well
+    node: { type: 'string' }, // another Node's program, on which this build is measured as well
     install: { type: 'boolean', default: false },
   },
 });
 const say = (text) => console.error(text);
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-const chosen = (names) => (thing) => (names ? names.includes(thing.name) : thing.quick || !values.quick);
+const chosen = (names) => (thing) =>
+  names ? names.includes(thing.name) : !thing.long && (thing.quick || !values.quick);
 
 if (cpus().length < 2 || process.platform !== 'linux') {
   say('The benchmark needs Linux and two CPUs: one for the relay, one for the load.');

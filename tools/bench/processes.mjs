@@ -27,11 +27,15 @@ export function processTree(pid) {
   return tree;
 }
 
-/** Microseconds of CPU, user and system, that the threads of the processes have used; those that ended are not in it. */
-export function cpuMicroseconds(pids) {
+/**
+ * Microseconds of CPU, user and system, that the threads of the processes have used; those that ended are not in it.
+ * With `onlyNice` only of threads that step back behind others: this proxy's ledger.
+ */
+export function cpuMicroseconds(pids, { onlyNice = false } = {}) {
   let nanoseconds = 0;
   for (const pid of pids) {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      if (onlyNice && !(nicenessOf(`${pid}/task/${thread}`) > 0)) continue;
       const schedstat = readOrNothing(`/proc/${pid}/task/${thread}/schedstat`);
       nanoseconds += Number(schedstat?.split(' ')[0] ?? 0);
     }
@@ -48,9 +52,18 @@ export function proportionalSetSize(pids) {
 }
 
 function parentOf(pid) {
-  const stat = readOrNothing(`/proc/${pid}/stat`);
+  return statOf(pid, 1);
+}
+
+function nicenessOf(task) {
+  return statOf(task, 16);
+}
+
+/** A field of `/proc/…/stat`, numbered from the state on; undefined where it is gone. */
+function statOf(task, field) {
+  const stat = readOrNothing(`/proc/${task}/stat`);
   // The name stands in parentheses and may hold anything; what is counted comes after it.
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field]);
 }
 
 function readOrNothing(file) {

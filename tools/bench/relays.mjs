@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { haproxyCommand } from './relays/haproxy.mjs';
 import { nginxCommand } from './relays/nginx.mjs';
@@ -20,21 +21,23 @@ const RELAYS = [
   },
 ];
 
-/** The relays that can run here; with `before` the build of another checkout, too. */
-export function availableRelays({ before, ...options }) {
+/** The relays that can run here; with `before` the build of another checkout, too, with `node` this one on another Node. */
+export function availableRelays({ before, node, ...options }) {
   const present = RELAYS.filter(
     ({ program, packages }) => !program || ensureProgram(program, packages, options),
   );
-  if (!before) return present;
-  return [
-    {
-      name: 'mining-proxy, before',
-      hasMetrics: true,
-      quick: true,
-      start: (place) => proxyCommand(place, {}, resolve(before)),
-    },
-    ...present,
-  ];
+  const another = { hasMetrics: true, quick: true };
+  const older = before && {
+    ...another,
+    name: 'mining-proxy, before',
+    start: (place) => proxyCommand(place, {}, { checkout: resolve(before) }),
+  };
+  const onNode = node && {
+    ...another,
+    name: `mining-proxy, Node ${execFileSync(node, ['--version']).toString().trim().slice(1)}`,
+    start: (place) => proxyCommand(place, {}, { node }),
+  };
+  return [...[older, onNode].filter(Boolean), ...present];
 }
 
 /** Those that a scenario is for. */

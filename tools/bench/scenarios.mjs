@@ -1,5 +1,5 @@
 const STEADY = {
-  shows: ['cpuPerMessage', 'addedP50', 'addedP99', 'relayBusy', 'loadBusy'],
+  shows: ['cpuPerMessage', 'ledgerPerMessage', 'addedP50', 'addedP99', 'relayBusy', 'loadBusy'],
   warmUpMs: 2_000,
   measureMs: 5_000,
 };
@@ -18,7 +18,10 @@ const COMINGS = {
   comings: { times: 3 },
 };
 
-/** What is offered to each relay. Bounded in time: every run ends by itself. Those that are `quick` are for every day. */
+/**
+ * What is offered to each relay. Bounded in time: every run ends by itself. Those that are `quick` are for every day,
+ * those that are `long` run where they are named.
+ */
 export const SCENARIOS = [
   {
     name: 'flat-out',
@@ -109,5 +112,20 @@ export const SCENARIOS = [
     warmUpMs: 2_000,
     measureMs: 20_000,
     scrapes: { times: 10, spanMs: 500 },
+  },
+  {
+    name: 'soak',
+    long: true,
+    about: '1,000 sessions, 1,000 shares/s and 20 miners a second that leave and come again, for ten minutes',
+    shows: [
+      ...['cpuPerMinute', 'cpuPerMinuteAtEnd', 'megabytes', 'megabytesAtEnd', 'megabytesMost', 'returns'],
+      ...['relayBusy', 'loadBusy'],
+    ],
+    sessions: 1_000,
+    submitsPerSecond: 1_000,
+    jobEveryMs: 5_000,
+    churnEveryMs: 50,
+    warmUpMs: 60_000,
+    measureMs: 540_000,
   },
 ];

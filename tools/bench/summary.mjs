@@ -29,7 +29,7 @@ function summary({ key, ratio }, own, all, baseline) {
   const ratios = own.map(
     (run) => run[key] / all.find((other) => other.relay === baseline && other.round === run.round)?.[key],
   );
-  return { value: spread(own.map((run) => run[key])), ratio: ratio ? spread(ratios) : null };
+  return { value: spread(own.map((run) => run[key])), ratio: ratio && baseline ? spread(ratios) : null };
 }
 
 /** What the relay adds to the way through the load alone, in the same round. */

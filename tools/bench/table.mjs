@@ -15,9 +15,10 @@ export function table(summary, scenarios) {
 function scenarioTable({ scenario, baseline, relays }, { about, shows }) {
   const figures = FIGURES.filter(({ key }) => shows.includes(key));
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  const ratios = figures.some(({ ratio }) => ratio)
-    ? `; behind them the ratio to ${baseline} in the same round, least to most`
-    : '';
+  const ratios =
+    baseline && figures.some(({ ratio }) => ratio)
+      ? `; behind them the ratio to ${baseline} in the same round, least to most`
+      : '';
   const head = ['relay', ...figures.map(({ title }) => title)];
   return [
     `**${scenario}**: ${about}. Medians${ratios}.\n`,

@@ -14,7 +14,9 @@ export async function withLoad(relay, scenario, body) {
     const emptyBytes = memory();
     // The pool itself has no TLS.
     load.send(running ? { port: running.port, tls: scenario.tls } : { port: poolPort });
-    return await body({ load, running, emptyBytes, memory, cpu: () => cpuMicroseconds(pids) });
+    const cpu = () => cpuMicroseconds(pids);
+    const ledgerCpu = () => cpuMicroseconds(pids, { onlyNice: true });
+    return await body({ load, running, emptyBytes, memory, cpu, ledgerCpu });
   } finally {
     load.end();
     await running?.stop();

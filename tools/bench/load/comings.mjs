@@ -17,6 +17,26 @@ export async function comings(miners, relay, pool, { times }, tell) {
   }
 }
 
+/** One miner after the other leaves and comes again at once, where the scenario says so. `end` tells how many did. */
+export function churn(miners, relay, { churnEveryMs }) {
+  let returns = 0;
+  const turn = async () => {
+    const miner = miners[returns % miners.length];
+    returns += 1;
+    miner.leave();
+    await (
+      await miner.come(relay)
+    ).login;
+  };
+  const timer = churnEveryMs && setInterval(() => void turn(), churnEveryMs);
+  return {
+    end: () => {
+      clearInterval(timer);
+      return returns;
+    },
+  };
+}
+
 async function leaveAll(miners, pool) {
   for (const miner of miners) miner.leave();
   await pool.empty();

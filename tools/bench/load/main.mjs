@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { comings } from './comings.mjs';
+import { churn, comings } from './comings.mjs';
 import { comeAll, fleetOf } from './fleet.mjs';
 import { flatOut, paced } from './paces.mjs';
 import { Pool } from './pool.mjs';
@@ -33,6 +33,7 @@ async function run(relay) {
 async function work(miners, relay) {
   await comeAll(miners, relay);
   const stop = scenario.submitsPerSecond ? paced(miners, tally, pool, scenario) : flatOut(miners, tally);
+  const turnover = churn(miners, relay, scenario);
   await pause(scenario.warmUpMs);
   tally.begin();
   tell({ event: 'begin' });
@@ -40,7 +41,7 @@ async function work(miners, relay) {
   const figures = tally.end(miners.length);
   tell({ event: 'end' });
   stop();
-  tell({ event: 'figures', ...figures });
+  tell({ event: 'figures', ...figures, returns: turnover.end() });
 }
 
 function tell(line) {

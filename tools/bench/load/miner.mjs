@@ -18,6 +18,8 @@ export class Miner {
   #share;
   #socket;
   #sentAt = 0;
+  #isAway = true;
+  #comings = 0;
 
   constructor(worker) {
     this.#worker = worker;
@@ -26,9 +28,12 @@ export class Miner {
 
   /** Resolves when it is connected, to a promise that it is logged in. */
   come({ port, tls }) {
+    this.#sentAt = 0;
+    this.#comings += 1;
     return new Promise((connected, fail) => {
       let loggedIn;
       const login = new Promise((done) => (loggedIn = done));
+      void login.then(() => (this.#isAway = false));
       const onread = { buffer: READ_BUFFER, callback: this.#reader(loggedIn) };
       const target = { port, host: '127.0.0.1', noDelay: true, onread };
       this.#socket = tls ? connectTls({ ...target, ...TLS }) : connect(target);
@@ -41,21 +46,25 @@ export class Miner {
   }
 
   leave() {
+    this.#isAway = true;
     this.#socket.end();
   }
 
-  /** False when the answer to its last share is not there yet. */
+  /** False when the answer to its last share is not there yet, or it is not. */
   submit() {
-    if (this.#sentAt !== 0) return false;
+    if (this.#sentAt !== 0 || this.#isAway) return false;
     this.#sentAt = performance.now();
     this.#socket.write(this.#share);
     return true;
   }
 
   #reader(loggedIn) {
+    const coming = this.#comings;
     let lineLength = 0;
     let welcome = WELCOME_LINES;
     return (length) => {
+      // What comes late on a connection that it has left answers no share of the present one.
+      if (coming !== this.#comings) return true;
       let start = 0;
       for (;;) {
         const end = READ_BUFFER.indexOf(LF, start);

@@ -4,8 +4,12 @@ import { root } from '../../run.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Writes this proxy's configuration and gives the command that runs it: this checkout's build, or another's. */
-export function proxyCommand({ ports, directory, certificate }, settings = {}, checkout = root) {
+/** Writes this proxy's configuration and gives the command that runs it: this checkout's build, or another's, or on another Node. */
+export function proxyCommand(
+  { ports, directory, certificate },
+  settings = {},
+  { checkout = root, node = process.execPath } = {},
+) {
   const proxy = {
     ...{ pool_host: LOOPBACK, pool_port: ports.pool, max_connections: 20_000, log_level: 'warn' },
     ...{ metrics_bind_address: LOOPBACK, metrics_port: ports.http, drain_timeout_ms: 500 },
@@ -16,7 +20,7 @@ export function proxyCommand({ ports, directory, certificate }, settings = {}, c
     ? { proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
     : { proxy: { ...address, ...proxy } };
   writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
-  return [process.execPath, resolve(checkout, 'dist/apps/proxy/main.js')];
+  return [node, resolve(checkout, 'dist/apps/proxy/main.js')];
 }
 
 function filesOf({ certFile, keyFile }) {
