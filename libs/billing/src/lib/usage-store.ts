@@ -101,6 +101,11 @@ export class UsageStore implements FactSink {
     return this.open.journal.writeSeconds;
   }
 
+  /** Has all folded soon that is in the journal; without being asked the ledger waits for more to come. */
+  hurry(): void {
+    this.thread.hurry();
+  }
+
   get reports(): LedgerReports {
     return this.thread;
   }

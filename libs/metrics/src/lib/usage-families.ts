@@ -11,7 +11,11 @@ export function usageFamilies(usage: UsageStore): readonly FamilyDefinition[] {
       name: 'stratum_ledger_lag_seconds',
       type: 'gauge',
       help: 'How far the ledger is behind the journal; 0 where all that is on the disk is folded',
-      samples: () => one(health().ledgerLagSeconds),
+      samples: () => {
+        // Who looks at the lag wants to know whether it falls.
+        usage.hurry();
+        return one(health().ledgerLagSeconds);
+      },
     },
     {
       name: 'stratum_journal_bytes',

@@ -4,11 +4,14 @@ import { comparePositions, type Position, segmentPath } from '../../journal/segm
 import { Booking } from './booking';
 import type { LedgerDatabase } from '../database/database';
 import { Fold } from './fold';
+import type { SessionState } from './session-state';
 import { lockedTransaction, takeFoldLock } from '../database/fold-lock';
 import type { LedgerTables } from '../database/schema';
 import { addEarlierConnections, loadOpenSessions, loadSessions, saveSessions } from './session-rows';
 
-const BATCH_RECORDS = 5_000;
+const BATCH_RECORDS = 20_000;
+/** Sessions that are kept in memory from one batch to the next. */
+const MAX_SESSIONS = 50_000;
 
 /**
  * The ledger and the journal do not belong together as they are; folding on would lose or repeat usage. Only a
@@ -47,6 +50,8 @@ interface Place extends FoldPosition {
  */
 export class Folder {
   private place: Place | undefined;
+  /** Open sessions as the last commit has left them, so that they need not be read again: nobody else changes them. */
+  private sessions = new Map<string, SessionState>();
 
   constructor(
     private readonly database: LedgerDatabase,
@@ -65,6 +70,7 @@ export class Folder {
    */
   async resume(): Promise<void> {
     this.place = undefined;
+    this.sessions.clear();
     const row = await this.database.tables
       .selectFrom('journals')
       .selectAll()
@@ -98,8 +104,10 @@ export class Folder {
       );
     } catch (error) {
       this.place = undefined;
+      this.sessions.clear();
       throw error;
     }
+    this.forgetSessions();
     return comparePositions(end, until) < 0;
   }
 
@@ -114,10 +122,15 @@ export class Folder {
     const closedMonths = await takeFoldLock(step, kind, 'fold');
     await this.claim(step, place);
     const records = lines.map(({ record }) => record);
-    const ids = new Set(records.map((record) => (record && 'session' in record ? record.session : null)));
-    ids.delete(null);
+    const { sessions } = this;
+    const unknown = new Set<string>();
+    for (const record of records) {
+      if (!record || !('session' in record) || record.session === null) continue;
+      if (!sessions.has(record.session)) unknown.add(record.session);
+    }
     const newRun = records.some((record) => record?.kind === 'segment' && record.run !== place.run);
-    const sessions = await loadSessions(step, kind, journalId, [...ids] as string[]);
+    const loaded = await loadSessions(step, kind, journalId, [...unknown]);
+    for (const [id, session] of loaded) sessions.set(id, session);
     if (newRun)
       for (const [id, session] of await loadOpenSessions(step, journalId)) sessions.set(id, session);
     const fold = new Fold(sessions, place.run);
@@ -140,6 +153,12 @@ export class Folder {
     };
     await this.advance(step, next, fold);
     return next;
+  }
+
+  private forgetSessions(): void {
+    const { sessions } = this;
+    if (sessions.size > MAX_SESSIONS) sessions.clear();
+    for (const [id, { closed_at: closedAt }] of sessions) if (closedAt !== null) sessions.delete(id);
   }
 
   /** Makes sure that nobody else has moved the position since it was read, and that nobody does until the end. */

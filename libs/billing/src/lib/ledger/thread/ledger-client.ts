@@ -67,6 +67,11 @@ export class LedgerClient implements LedgerReports {
     this.port.postMessage({ type: 'synced', journal });
   };
 
+  /** Has all folded soon that is on the disk. */
+  hurry(): void {
+    if (this.lastSynced && !this.isFolded(this.lastSynced)) this.port.postMessage({ type: 'hurry' });
+  }
+
   /** Prices statements at these from now on. */
   setRates(rates: Rates | null): void {
     this.port.postMessage({ type: 'rates', rates });
@@ -114,6 +119,7 @@ export class LedgerClient implements LedgerReports {
   async stop(last: SyncedJournal | undefined, deadlineMs: number): Promise<boolean> {
     const startedAt = performance.now();
     if (last) this.synced(last);
+    this.hurry();
     const isDone = () => last === undefined || this.isFolded(last);
     const hasEnded = () => this.gone !== undefined;
     await this.until(isDone, deadlineMs);

@@ -13,6 +13,8 @@ export type ToLedger =
       readonly report: ReportName;
       readonly parameters: readonly unknown[];
     }
+  /** Somebody waits for what is on the disk. */
+  | { readonly type: 'hurry' }
   | { readonly type: 'rates'; readonly rates: Rates | null }
   | { readonly type: 'stop' };
 

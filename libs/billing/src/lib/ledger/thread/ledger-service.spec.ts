@@ -36,7 +36,7 @@ describe('LedgerService', () => {
 
   /** SQLite answers in the turn in which it is asked: a fold that never waits would be the thread's only work. */
   it('hears and answers questions while it catches up with a long journal', async () => {
-    const run = [open('s1'), client('s1'), ...Array.from({ length: 40_000 }, () => share('s1'))];
+    const run = [open('s1'), client('s1'), ...Array.from({ length: 100_000 }, () => share('s1'))];
     const journal = writeJournal(join(directory.path, 'journal'), [
       run.map((fact) => ({ ...fact, at: HOUR })),
     ]);
@@ -48,11 +48,34 @@ describe('LedgerService', () => {
     await nextTurn();
     const { rows } = await service.usage({ groupBy: ['client'] });
     expect(isFolded()).toBe(false);
-    expect(Number(rows[0]?.submits ?? 0)).toBeLessThan(40_000);
+    expect(Number(rows[0]?.submits ?? 0)).toBeLessThan(100_000);
     await until(isFolded);
-    expect((await service.usage({ groupBy: ['client'] })).rows).toMatchObject([{ submits: '40000' }]);
+    expect((await service.usage({ groupBy: ['client'] })).rows).toMatchObject([{ submits: '100000' }]);
     await service.stop();
   }, 30_000);
+
+  it('folds what comes soon after a fold when somebody asks, and answers with it', async () => {
+    const run = [open('s1'), client('s1'), share('s1')].map((fact) => ({ ...fact, at: HOUR }));
+    const journal = writeJournal(join(directory.path, 'journal'), [run]);
+    let last: LedgerStatus | undefined;
+    const service = serviceFor(journal, (status) => (last = status));
+    const foldedTo = (end: typeof journal.end) => last?.folded && comparePositions(last.folded, end) >= 0;
+    service.start();
+    service.synced({ position: journal.end, at: HOUR });
+    await until(() => foldedTo(journal.end) === true);
+
+    const more = writeJournal(join(directory.path, 'journal'), [
+      [...run, { ...share('s1'), at: HOUR }, { ...close('s1', 10, 1_000), at: HOUR + 1_000 }],
+    ]);
+    service.synced({ position: more.end, at: HOUR });
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+    expect(foldedTo(more.end)).toBe(false);
+    expect((await service.usage({ groupBy: ['client'] })).rows).toMatchObject([
+      { submits: '2', bytes_sent: '10' },
+    ]);
+    expect(foldedTo(more.end)).toBe(true);
+    await service.stop();
+  });
 
   it('removes sessions of months that ended too long ago, keeps their uptime, and nothing else goes', async () => {
     const at = (days: number, ...facts: Fact[]) => facts.map((fact) => ({ ...fact, at: HOUR + days * DAY }));

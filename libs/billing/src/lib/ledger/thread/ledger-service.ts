@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JournalCare, type JournalSize } from '../../journal/journal-care';
 import { JournalReader } from '../../journal/journal-reader';
 import type { SyncedJournal } from '../../journal/journal';
-import type { Position } from '../../journal/segments/segment-files';
+import { comparePositions, type Position } from '../../journal/segments/segment-files';
 import { closePeriod } from '../../statement/close-period';
 import { history, type HistoryPoint, type HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
@@ -15,6 +15,7 @@ import type { RememberedWorker } from '../../workers/worker-table';
 import { CONNECTIONS, openDatabase, type LedgerDatabase, type LedgerLocation } from '../database/database';
 import { Folder, FoldRefusedError, type FoldPosition } from '../fold/folder';
 import { LedgerTooNewError, migrate } from '../database/migrate';
+import { bytesBetween, FOLD_BYTES, FoldPace } from './fold-pace';
 import { removeOldSessions } from './old-sessions';
 import { Turns } from './turns';
 
@@ -66,16 +67,19 @@ const DAY_MS = 86_400_000;
 const TIDY_EVERY_MS = 60_000;
 /** So that segments which could not be tidied, or a clock that passes a retention, are looked at again. */
 const LONGEST_REST_MS = 60_000;
+/** What a report waits for the fold, at most: it says then what is there. */
+const PRESENT_WITHIN_MS = 2_000;
 
 /**
- * Folds the journal as it grows, tries again when the database is away, and answers questions. Belongs into a
- * thread of its own: SQLite and compression block.
+ * Folds the journal as it grows, tries again when the database is away, and answers questions, each with all that was
+ * on the disk when it was asked, unless that is much. Belongs into a thread of its own: SQLite and compression block.
  */
 export class LedgerService implements LedgerReports {
   private readonly reader: JournalReader;
   private readonly care: JournalCare;
   /** Fewer than there are connections: however long reports take, the fold has one. */
   private readonly reports = new Turns(CONNECTIONS - 1);
+  private readonly pace = new FoldPace(() => performance.now());
   private until: Position | undefined;
   /** The `until` that the last step has looked at. */
   private seen: Position | undefined;
@@ -89,6 +93,8 @@ export class LedgerService implements LedgerReports {
   private tidiedAt = -Infinity;
   private retryMs = FIRST_RETRY_MS;
   private wake: () => void = () => undefined;
+  /** Told of each change of the status. */
+  private readonly watchers = new Set<() => void>();
 
   constructor(
     private options: LedgerOptions,
@@ -122,6 +128,12 @@ export class LedgerService implements LedgerReports {
     this.wake();
   }
 
+  /** Somebody waits for what is on the disk. */
+  hurry(): void {
+    this.pace.ask();
+    this.wake();
+  }
+
   /** Prices statements at these from now on. */
   setRates(rates: Rates | null): void {
     this.options = { ...this.options, rates };
@@ -137,29 +149,29 @@ export class LedgerService implements LedgerReports {
   }
 
   usage(query: UsageQuery): Promise<UsagePage> {
-    return this.reports.take(async () => usageReport((await this.ready()).tables, query));
+    return this.reports.take(async () => usageReport((await this.present()).tables, query));
   }
 
   statement(clientId: string, month: string): Promise<Statement> {
     const { rates } = this.options;
     return this.reports.take(async () =>
-      statementFor(await this.ready(), { clientId, month, rates, now: this.now() }),
+      statementFor(await this.present(), { clientId, month, rates, now: this.now() }),
     );
   }
 
   close(month: string, without: readonly string[] = []): Promise<ClosedPeriod> {
     const { rates } = this.options;
     return this.reports.take(async () =>
-      closePeriod(await this.ready(), { month, without, rates, now: this.now() }),
+      closePeriod(await this.present(), { month, without, rates, now: this.now() }),
     );
   }
 
   history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
-    return this.reports.take(async () => history((await this.ready()).tables, query));
+    return this.reports.take(async () => history((await this.present()).tables, query));
   }
 
   rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
-    return this.reports.take(async () => rememberedWorkers((await this.ready()).tables, query));
+    return this.reports.take(async () => rememberedWorkers((await this.present()).tables, query));
   }
 
   async verify(month: string): Promise<Verification> {
@@ -169,7 +181,7 @@ export class LedgerService implements LedgerReports {
         `there is no journal in ${journalDirectory}: verify on the machine of the proxy, with its data_dir`,
       );
     }
-    const database = await this.ready();
+    const database = await this.present();
     this.verifying += 1;
     // A reader of its own: the fold reads elsewhere meanwhile.
     const reader = new JournalReader(journalDirectory);
@@ -212,12 +224,41 @@ export class LedgerService implements LedgerReports {
       this.report(standing(this.folder.folded));
     }
     this.seen = this.until;
+    this.pace.begin();
     const more = this.seen !== undefined && (await this.folder.foldBatch(this.seen));
     const folded = this.folder.folded;
     if (!folded) return more;
     this.report({ ...standing(folded), error: undefined, refused: false });
     if (!more && this.verifying === 0) await this.tidy(database, folded.position);
     return more;
+  }
+
+  /** The database, with what is on the disk now folded into it, unless that is much or does not succeed. */
+  private async present(): Promise<LedgerDatabase> {
+    const database = await this.ready();
+    const { until } = this;
+    const isDone = () =>
+      until === undefined ||
+      this.stopped ||
+      this.status.error !== undefined ||
+      // Catching up: whoever asks is answered meanwhile.
+      bytesBetween(this.status.folded, until) >= FOLD_BYTES ||
+      comparePositions(this.status.folded ?? until, until) >= 0;
+    if (isDone()) return database;
+    this.hurry();
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.watchers.delete(watcher);
+        resolve();
+      };
+      const watcher = () => {
+        if (isDone()) done();
+      };
+      const timer = setTimeout(done, PRESENT_WITHIN_MS);
+      this.watchers.add(watcher);
+    });
+    return database;
   }
 
   /** The database, opened and with its schema; whoever needs it first opens it, and again after a failure. */
@@ -251,16 +292,20 @@ export class LedgerService implements LedgerReports {
   private report(news: Partial<LedgerStatus>): void {
     this.status = { ...this.status, ...news };
     this.changed(this.status);
+    for (const watcher of this.watchers) watcher();
   }
 
-  /** Until there is more, or for so long. */
+  /** Until a fold is due, or for so long. */
   private rest(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      let timer = setTimeout(resolve, ms);
       this.wake = () => {
-        if (this.until === this.seen && !this.stopped) return;
+        const { until, seen } = this;
+        const dueMs = until && until !== seen ? this.pace.dueIn(this.status.folded, until) : ms;
+        if (dueMs >= ms && !this.stopped) return;
         clearTimeout(timer);
-        resolve();
+        if (dueMs > 0 && !this.stopped) timer = setTimeout(resolve, dueMs);
+        else resolve();
       };
       this.wake();
     });

@@ -86,6 +86,11 @@ export class LedgerThread implements LedgerReports {
     return this.client?.status;
   }
 
+  /** Has all folded soon that is on the disk; without being asked it waits for more to come. */
+  hurry(): void {
+    this.client?.hurry();
+  }
+
   lagSeconds(now: number): number {
     return this.client?.lagSeconds(now) ?? 0;
   }

@@ -19,6 +19,9 @@ export function runLedgerWorker(
       case 'ask':
         void answer(service, message, port);
         break;
+      case 'hurry':
+        service.hurry();
+        break;
       case 'rates':
         service.setRates(message.rates);
         break;
