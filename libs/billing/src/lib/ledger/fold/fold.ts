@@ -45,6 +45,8 @@ export class Fold {
   readonly earlierConnections: EarlierConnection[] = [];
   /** The sessions that have changed. */
   readonly touched = new Set<SessionState>();
+  /** Those of which something was heard, and not all of these have changed. */
+  readonly heardOf = new Set<SessionState>();
   foldedThrough = 0;
   badRecords = 0;
   /** Records of sessions that nobody opened: their `open` was damaged. Booked as `unassigned`. */
@@ -130,7 +132,7 @@ export class Fold {
   }
 
   private share(record: ShareFact & { at: number }): void {
-    const session = this.session(record.session, record.at);
+    const session = this.hear(record.session, record.at);
     const { dialect, client_id: clientId } = record;
     const worker = record.worker ?? session.worker ?? '';
     const hour = startOfHour(record.at);
@@ -232,14 +234,21 @@ export class Fold {
     this.book.add(keyFor(session, session.opened_at), [['sessions', 1n]]);
   }
 
+  /** The session of a record that changes it. */
   private session(id: string, at: number): SessionState {
+    const session = this.hear(id, at);
+    this.touched.add(session);
+    return session;
+  }
+
+  private hear(id: string, at: number): SessionState {
     let session = this.sessions.get(id);
     if (!session) {
       this.orphans += 1;
       session = this.newSession(id, at);
     }
     session.last_at = Math.max(session.last_at, at);
-    this.touched.add(session);
+    this.heardOf.add(session);
     return session;
   }
 

@@ -7,7 +7,13 @@ import { Fold } from './fold';
 import type { SessionState } from './session-state';
 import { lockedTransaction, takeFoldLock } from '../database/fold-lock';
 import type { LedgerTables } from '../database/schema';
-import { addEarlierConnections, loadOpenSessions, loadSessions, saveSessions } from './session-rows';
+import {
+  addEarlierConnections,
+  loadOpenSessions,
+  loadSessions,
+  saveLastHeard,
+  saveSessions,
+} from './session-rows';
 
 const BATCH_RECORDS = 20_000;
 /** Sessions that are kept in memory from one batch to the next. */
@@ -140,6 +146,8 @@ export class Folder {
       if (record?.kind === 'segment') mark = record.mark;
     }
     await saveSessions(step, kind, journalId, fold.touched);
+    const unchanged = [...fold.heardOf].filter((session) => !fold.touched.has(session));
+    await saveLastHeard(step, kind, journalId, unchanged);
     await addEarlierConnections(step, journalId, fold.earlierConnections);
     await new Booking(step, kind, journalId, closedMonths).book(fold.book, fold.settlements);
     const next: Place = {

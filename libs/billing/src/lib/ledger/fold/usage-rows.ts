@@ -1,15 +1,23 @@
 import { sql, type Transaction } from 'kysely';
-import { BlockStatement } from '../database/block-statement';
+import { BlockStatement, type RowValues } from '../database/block-statement';
 import type { LedgerKind } from '../database/database';
 import type { CorrectionsTable, LedgerTables, UsageTable } from '../database/schema';
 import type { UsageKey } from './usage-book';
-import { COUNTERS, LIMB, WIDE, type NumberName, type UsageNumbers } from './usage-numbers';
+import { COUNTERS, LIMB, WIDE, type Counter, type NumberName, type UsageNumbers } from './usage-numbers';
 
 export type UsageTableName = 'usage' | 'corrections';
 
 const KEY = ['journal_id', 'hour', 'client_id', 'worker', 'pool', 'dialect', 'session_id'] as const;
 
-const ALL_COLUMNS = [...COUNTERS, ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`] as const)];
+/** What nearly all rows of a fold add: a statement about all columns costs three times as much. */
+const COMMON: readonly Counter[] = [
+  'bytes_sent',
+  'bytes_received',
+  'sessions',
+  'session_ms',
+  'submits',
+  'accepted',
+];
 
 export interface KeyedNumbers {
   readonly key: UsageKey;
@@ -17,9 +25,15 @@ export interface KeyedNumbers {
   readonly bookedMonth?: string;
 }
 
-const ADDITIONS: Readonly<Record<UsageTableName, BlockStatement<CorrectionsTable>>> = {
-  usage: additionTo('usage', KEY),
-  corrections: additionTo('corrections', [...KEY, 'booked_month']),
+/** Adds some counters, and the wide numbers. */
+interface Addition {
+  readonly counters: readonly Counter[];
+  readonly statement: BlockStatement<CorrectionsTable>;
+}
+
+const ADDITIONS: Readonly<Record<UsageTableName, { readonly common: Addition; readonly all: Addition }>> = {
+  usage: additionsTo('usage', KEY),
+  corrections: additionsTo('corrections', [...KEY, 'booked_month']),
 };
 
 /** Adds to the rows of one journal, and makes those that are not there. Keys must not repeat. */
@@ -30,38 +44,36 @@ export async function addToRows(
   journalId: string,
   added: readonly KeyedNumbers[],
 ): Promise<void> {
-  const rows = added.map(({ key, numbers, bookedMonth }) => {
+  const { common, all } = ADDITIONS[table];
+  const [usual, others] = [[] as RowValues[], [] as RowValues[]];
+  for (const { key, numbers, bookedMonth } of added) {
     const { hour, client_id, worker, pool, dialect, session_id } = key;
     const month = bookedMonth === undefined ? [] : [bookedMonth];
-    // In the order of KEY, and of ALL_COLUMNS.
-    return [
-      journalId,
-      BigInt(hour),
-      client_id,
-      worker,
-      pool,
-      dialect,
-      session_id,
-      ...month,
-      ...columnsOf(numbers),
-    ];
-  });
-  await ADDITIONS[table].run(step, kind, rows);
+    const isUsual = [...numbers.keys()].every((name) => COMMON_NAMES.has(name));
+    const { counters } = isUsual ? common : all;
+    const row = [journalId, BigInt(hour), client_id, worker, pool, dialect, session_id];
+    (isUsual ? usual : others).push([...row, ...month, ...valuesOf(numbers, counters)]);
+  }
+  await common.statement.run(step, kind, usual);
+  await all.statement.run(step, kind, others);
 }
 
-function additionTo(
-  table: UsageTableName,
-  key: readonly (keyof CorrectionsTable)[],
-): BlockStatement<CorrectionsTable> {
-  return new BlockStatement([...key, ...ALL_COLUMNS], (step, block) =>
-    step
-      // The two tables have the same columns but one.
-      .insertInto(table as 'usage')
-      .values(block)
-      .onConflict((conflict) =>
-        conflict.columns(key as readonly (keyof UsageTable)[]).doUpdateSet(additions(table)),
-      ),
-  );
+const COMMON_NAMES: ReadonlySet<NumberName> = new Set([...COMMON, ...WIDE]);
+
+function additionsTo(table: UsageTableName, key: readonly (keyof CorrectionsTable)[]) {
+  const addition = (counters: readonly Counter[]): Addition => ({
+    counters,
+    statement: new BlockStatement([...key, ...columnsOf(counters)], (step, block) =>
+      step
+        // The two tables have the same columns but one.
+        .insertInto(table as 'usage')
+        .values(block)
+        .onConflict((conflict) =>
+          conflict.columns(key as readonly (keyof UsageTable)[]).doUpdateSet(sums(table, counters)),
+        ),
+    ),
+  });
+  return { common: addition(COMMON), all: addition(COUNTERS) };
 }
 
 /** The numbers of a row. */
@@ -80,9 +92,14 @@ export function keyOf(row: UsageTable): UsageKey {
   return { session_id, client_id, worker, pool, hour: Number(row.hour), dialect };
 }
 
-/** In the order of `ALL_COLUMNS`. */
-function columnsOf(numbers: UsageNumbers): bigint[] {
-  const values = COUNTERS.map((name) => numbers.get(name) ?? 0n);
+/** The columns of some counters, and of the wide numbers. */
+function columnsOf(counters: readonly Counter[]) {
+  return [...counters, ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`] as const)];
+}
+
+/** In the order of `columnsOf`. */
+function valuesOf(numbers: UsageNumbers, counters: readonly Counter[]): bigint[] {
+  const values = counters.map((name) => numbers.get(name) ?? 0n);
   for (const name of WIDE) {
     const value = numbers.get(name) ?? 0n;
     values.push(value / LIMB, value % LIMB);
@@ -90,10 +107,13 @@ function columnsOf(numbers: UsageNumbers): bigint[] {
   return values;
 }
 
-function additions(table: UsageTableName): Record<string, ReturnType<typeof sql<bigint>>> {
+function sums(
+  table: UsageTableName,
+  counters: readonly Counter[],
+): Record<string, ReturnType<typeof sql<bigint>>> {
   const sum = (name: string) => sql`(${sql.ref(`${table}.${name}`)} + ${sql.ref(`excluded.${name}`)})`;
   const set: Record<string, ReturnType<typeof sql<bigint>>> = {};
-  for (const name of COUNTERS) set[name] = sql<bigint>`${sum(name)}`;
+  for (const name of counters) set[name] = sql<bigint>`${sum(name)}`;
   for (const name of WIDE) {
     const [high, low] = [`${name}_high`, `${name}_low`];
     // Both databases divide towards zero: high and low stay one number, also below zero.
