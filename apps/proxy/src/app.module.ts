@@ -6,11 +6,13 @@ import { ConfigInForce, ProxyConfigModule, type ProxyConfig } from '@mining-prox
 import { LOG, LoggerLibModule, type Log, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
+import { StatementSigner } from './billing/statement-signer';
 import { Access } from './http/access';
 import { AccessGuard } from './http/access.guard';
 import { BillingController } from './http/billing.controller';
 import { HealthController } from './http/health.controller';
 import { ProblemFilter } from './http/problem.filter';
+import { PublicKeyController } from './http/public-key.controller';
 import { Readiness } from './http/readiness';
 import { PoolsController } from './http/pools.controller';
 import { SessionsController } from './http/sessions.controller';
@@ -22,13 +24,14 @@ import { EventsController } from './console/events.controller';
 import { LiveSnapshots } from './console/live-snapshots';
 import { RememberWorkers } from './console/remember-workers';
 import { RecentRefusals } from './relay/recent-refusals';
+import { BlockLog } from './relay/block-log';
 import { ReconnectLog } from './relay/reconnect-log';
 import { SessionLogController } from './relay/session-log.controller';
 import { StratumRelayServer } from './relay/stratum-relay.server';
 import { Reload } from './reload/reload';
 import { ReloadController } from './reload/reload.controller';
 import type { AssignedSockets } from './systemd/inherited-sockets';
-import { clientDirectory, metersOptions, relayOptions } from './wiring';
+import { clientDirectory, documentSigner, metersOptions, relayOptions } from './wiring';
 
 /** Requests of one address: far above probes, scrapes and people, far below what would cost anything. */
 const REQUEST_LIMIT = { ttl: 10_000, limit: 1_000 };
@@ -73,6 +76,7 @@ export class AppModule {
         SessionsController,
         PoolsController,
         BillingController,
+        PublicKeyController,
         ReloadController,
         SignInController,
         WorkersController,
@@ -91,6 +95,15 @@ export class AppModule {
           },
         },
         {
+          provide: BlockLog,
+          inject: [Meters, LOG],
+          useFactory: (meters: Meters, log: Log) => {
+            const blocks = new BlockLog(log);
+            blocks.watch(meters);
+            return blocks;
+          },
+        },
+        {
           provide: Access,
           inject: [ConfigInForce],
           useFactory: (config: ConfigInForce) => new Access(config),
@@ -106,6 +119,7 @@ export class AppModule {
           useFactory: (...parts: ConstructorParameters<typeof RememberWorkers>) =>
             new RememberWorkers(...parts),
         },
+        { provide: StatementSigner, useValue: new StatementSigner(documentSigner(config)) },
         { provide: SignIns, useFactory: () => new SignIns() },
         {
           provide: RecentRefusals,
@@ -118,10 +132,16 @@ export class AppModule {
         },
         {
           provide: Reload,
-          inject: [ConfigInForce, Relay, Meters, UsageStore],
-          useFactory: (config: ConfigInForce, relay: Relay, meters: Meters, store: UsageStore) => {
+          inject: [ConfigInForce, Relay, Meters, UsageStore, StatementSigner],
+          useFactory: (
+            config: ConfigInForce,
+            relay: Relay,
+            meters: Meters,
+            store: UsageStore,
+            signer: StatementSigner,
+          ) => {
             drainTimeoutMs = () => config.current.proxy.drainTimeoutMs;
-            return new Reload({ config, relay, meters, usage: store, log: logger, load });
+            return new Reload({ config, relay, meters, usage: store, signer, log: logger, load });
           },
         },
         {

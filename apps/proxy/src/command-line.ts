@@ -18,6 +18,7 @@ export type Command =
   | { readonly name: 'close'; readonly month: string; readonly without: readonly string[] }
   | { readonly name: 'verify'; readonly month: string }
   | { readonly name: 'backup'; readonly file: string }
+  | { readonly name: 'verify-statement'; readonly file: string; readonly publicKeyFile: string }
   | RemoteCommand;
 
 /** The commands that ask the proxy that runs with the configuration. */
@@ -65,6 +66,10 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
                   or if a closed month no longer has its SHA-256
   backup <file>   copies the ledger, as it is at one moment, to a new file
 
+A command that needs no configuration, for whoever got a statement:
+  verify-statement <file> --public-key FILE
+                  whether a statement, as JSON, is as it was signed; exit code 1 if not. The key is at /billing/public-key
+
 Commands, which ask the proxy that runs with the configuration, over its HTTP side, with its admin_token:
   sessions [--client-id ID]
                   open sessions
@@ -100,6 +105,8 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'verify', month: positional(rest, {}, ['YYYY-MM'])[0] ?? '' };
     case 'backup':
       return { name: 'backup', file: positional(rest, {}, ['<file>'])[0] ?? '' };
+    case 'verify-statement':
+      return verifyStatementCommand(rest);
     case 'sessions':
       return sessionsCommand(rest);
     case 'workers':
@@ -172,6 +179,16 @@ function closeCommand(args: readonly string[]): Command {
   const [month = ''] = positional(args, options, ['<YYYY-MM>']);
   const { values } = parseArgs({ args: [...args], options, allowPositionals: true });
   return { name: 'close', month, without: values.without ?? [] };
+}
+
+function verifyStatementCommand(args: readonly string[]): Command {
+  const options = { 'public-key': TEXT };
+  const [file = ''] = positional(args, options, ['<file>']);
+  const { values } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const publicKeyFile = values['public-key'];
+  if (publicKeyFile === undefined)
+    throw new TypeError('expected --public-key FILE, as /billing/public-key has it');
+  return { name: 'verify-statement', file, publicKeyFile };
 }
 
 function positional(

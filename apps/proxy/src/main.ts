@@ -3,6 +3,7 @@ import { ConfigError, loadConfig } from '@mining-proxy/config';
 import { runLedgerCommand } from './billing/ledger-command';
 import { ParameterError } from './billing/parameters';
 import { EXIT_USAGE, HELP, parseCommand, type Command, type RemoteCommand } from './command-line';
+import { verifyStatement } from './billing/verify-statement';
 import { runRemoteCommand } from './remote/remote-command';
 import { runProxy } from './run-proxy';
 import { VERSION } from './version';
@@ -18,6 +19,10 @@ async function main(): Promise<void> {
   }
   if (command.name === 'version') {
     print(`${VERSION}\n`);
+    return;
+  }
+  if (command.name === 'verify-statement') {
+    process.exitCode = orComplain(() => verifyStatement(command, print));
     return;
   }
   const load = () => loadConfig(process.env);
@@ -42,6 +47,14 @@ function orExit<T>(read: () => T, hint = ''): T {
 
 function isRemote(command: Command): command is RemoteCommand {
   return ['sessions', 'workers', 'refused', 'pools', 'reload'].includes(command.name);
+}
+
+function orComplain(run: () => number): number {
+  try {
+    return run();
+  } catch (error) {
+    return complain(error);
+  }
 }
 
 function complain(error: unknown): number {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import {
   ClientDirectory,
+  DocumentSigner,
+  type AuditOptions,
   type BillingModuleOptions,
   type Rates,
   type UsageStoreOptions,
@@ -139,6 +141,7 @@ export function metersOptions(
     poolHosts: pools.map((pool) => poolHostOf(pool)),
     maxClients: identity.maxClients,
     inspectionOf: inspections(config),
+    audit: { submitsPerSecond: config.audit.submitsPerSecond, algorithmOf: auditAlgorithms(config) },
     workers: { silentAfterMs: workers.silentAfterS * 1000, forgetAfterMs: workers.forgetAfterH * 3_600_000 },
     usageIntervalMs: proxy.usageIntervalMs,
   };
@@ -158,9 +161,23 @@ export function usageStoreOptions(config: ProxyConfig): UsageStoreOptions {
   };
 }
 
+/** Signs with the key of the configuration. Throws where its file has changed to something else since it was checked. */
+export function documentSigner({ billing: { signingKeyFile } }: ProxyConfig): DocumentSigner {
+  return new DocumentSigner(signingKeyFile === null ? null : readFileSync(signingKeyFile));
+}
+
 /** What usage costs: as plain data, without what is not set, for it is handed to a thread. */
 export function ratesOf({ billing }: ProxyConfig): Rates | null {
   return JSON.parse(JSON.stringify(billing.rates)) as Rates | null;
+}
+
+/** What the shares of a session are hashed with: as its listener says, else as its pool does, else as all. */
+function auditAlgorithms({ proxy, listeners, pools }: ProxyConfig): AuditOptions['algorithmOf'] {
+  const known = (name: string) => (name === 'sha256d' || name === 'scrypt' ? name : null);
+  const ofPool = new Map(pools.map((pool) => [poolHostOf(pool), pool.algorithm ?? proxy.algorithm]));
+  const ofListener = new Map(listeners.map(({ name, algorithm }) => [name, algorithm]));
+  return ({ listener, poolHost }) =>
+    known(ofListener.get(listener) ?? ofPool.get(poolHost) ?? proxy.algorithm);
 }
 
 /** How a session is looked at: as its listener says, else as its pool does, else as all. */

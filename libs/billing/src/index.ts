@@ -12,6 +12,10 @@ export { JournalUnusableError } from './lib/journal/journal-directory';
 export { openJournal, type OpenJournal } from './lib/journal/open-journal';
 export type { Fact, ShareOutcome } from './lib/journal/records/record';
 export { shareWork, type ShareWork } from './lib/journal/records/share-work';
+export type { AuditTally } from './lib/audit/audit-counts';
+export { DISPUTES, type Dispute } from './lib/audit/audit-counts';
+export type { AuditOptions, BlockCandidate } from './lib/audit/audit-books';
+export { VERDICTS, type Verdict } from './lib/audit/verdict';
 export { BackupRefusedError, backUpLedger } from './lib/ledger/database/back-up';
 export { ledgerLocation, type LedgerLocation } from './lib/ledger/database/database';
 export { LedgerClient, LedgerError } from './lib/ledger/thread/ledger-client';
@@ -21,6 +25,12 @@ export type { LedgerWorkerPort, MakeLedgerPort } from './lib/ledger/thread/ledge
 export { LedgerMissingError, openLedger, type LedgerPlace } from './lib/ledger/open-ledger';
 export type { ClosedPeriod } from './lib/statement/period';
 export type { Amounts, RateCard, Rates } from './lib/statement/rates';
+export {
+  DocumentSigner,
+  verifyDocument,
+  type DocumentSignature,
+  type Signed,
+} from './lib/statement/signature';
 export type { Statement } from './lib/statement/statement';
 export type { Uptime } from './lib/statement/uptime';
 export {

@@ -44,6 +44,7 @@ export { LineFramer } from './lib/stream/framing';
 export type { LineSink } from './lib/stream/framing';
 export { StratumInspector } from './lib/inspector';
 export type { InspectionMode, InspectorOptions } from './lib/inspector';
+export type { LineWitness } from './lib/line-reader';
 export { readMessage } from './lib/message';
 export type { Message, MessageId, RequestMessage, ResponseMessage } from './lib/message';
 export { classifyRejection } from './lib/refusals/rejection-reason';

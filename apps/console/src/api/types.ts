@@ -148,4 +148,5 @@ export interface Statement {
     readonly lines: readonly { readonly item: string; readonly quantity: string; readonly amount: string }[];
   } | null;
   readonly total: string | null;
+  readonly signature: { readonly key_id: string; readonly value: string } | null;
 }

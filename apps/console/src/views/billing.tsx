@@ -175,6 +175,13 @@ function Invoice({ statement }: { statement: Statement }) {
           it with <code>verify {month}</code>.
         </p>
       )}
+      {statement.signature && (
+        <p class="hash">
+          Signed with key <code>{statement.signature.key_id}</code> (Ed25519):{' '}
+          <code>{statement.signature.value}</code>. The statement as JSON is verified with{' '}
+          <code>verify-statement</code> and the public key at <code>/billing/public-key</code>.
+        </p>
+      )}
     </section>
   );
 }

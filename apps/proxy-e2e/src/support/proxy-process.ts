@@ -22,6 +22,7 @@ export interface ProxyOptions {
   readonly access?: Readonly<Record<string, unknown>>;
   readonly clients?: readonly Readonly<Record<string, unknown>>[];
   readonly billing?: Readonly<Record<string, unknown>>;
+  readonly audit?: Readonly<Record<string, unknown>>;
   /** Sockets that are handed over, each to the listener of its name. */
   readonly sockets?: readonly { readonly name: string; readonly fd: number }[];
   readonly env?: Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ export class ProxyProcess {
       failover = {},
       access = {},
       billing = {},
+      audit = {},
       listeners,
       sockets = [],
     } = options;
@@ -87,7 +89,7 @@ export class ProxyProcess {
     const file = join(directory, 'config.json');
     writeFileSync(
       file,
-      JSON.stringify({ proxy, pools, listeners, failover, access, identity, clients, billing }),
+      JSON.stringify({ proxy, pools, listeners, failover, access, identity, clients, billing, audit }),
     );
     const env = { CONFIG_FILE: file, ...options.env };
     const program =

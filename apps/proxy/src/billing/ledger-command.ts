@@ -1,7 +1,7 @@
-import { backUpLedger, openLedger, type LedgerReports } from '@mining-proxy/billing';
+import { backUpLedger, openLedger, type DocumentSigner, type LedgerReports } from '@mining-proxy/billing';
 import type { ProxyConfig } from '@mining-proxy/config';
 import type { LedgerCommand } from '../command-line';
-import { usageStoreOptions } from '../wiring';
+import { documentSigner, usageStoreOptions } from '../wiring';
 import { csvOf, statementTable } from './csv';
 import type { Parameters } from './parameters';
 import { usageCsv, usagePages } from './usage-pages';
@@ -23,7 +23,7 @@ export async function runLedgerCommand(
   }
   const ledger = openLedger({ dataDirectory, databaseUrl, rates });
   try {
-    return await answer(command, ledger, print);
+    return await answer(command, ledger, documentSigner(config), print);
   } finally {
     await ledger.stop();
   }
@@ -32,6 +32,7 @@ export async function runLedgerCommand(
 async function answer(
   command: Exclude<LedgerCommand, { name: 'backup' }>,
   ledger: LedgerReports,
+  signer: DocumentSigner,
   print: (text: string) => void,
 ): Promise<number> {
   switch (command.name) {
@@ -41,11 +42,11 @@ async function answer(
     case 'statement': {
       const format = formatOf(command.format);
       const statement = await ledger.statement(command.clientId, command.month);
-      print(format === 'csv' ? csvOf(statementTable(statement), true) : json(statement));
+      print(format === 'csv' ? csvOf(statementTable(statement), true) : json(signer.sign(statement)));
       return 0;
     }
     case 'close':
-      print(json(await ledger.close(command.month, command.without)));
+      print(json(signer.sign(await ledger.close(command.month, command.without))));
       return 0;
     case 'verify': {
       const verification = await ledger.verify(command.month);

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Response } from 'express';
-import type { UsageQuery, UsageStore } from '@mining-proxy/billing';
+import { DocumentSigner, type UsageQuery, type UsageStore } from '@mining-proxy/billing';
 import { Viewer } from '../http/access.guard';
 import { BillingController } from '../http/billing.controller';
+import { StatementSigner } from './statement-signer';
 import { usageCsv } from './usage-pages';
 
 describe('usageCsv', () => {
@@ -41,7 +42,10 @@ describe('GET /billing/usage as CSV', () => {
     let pages = 0;
     const rows = Array.from({ length: 1_000 }, () => ({ worker: 'x'.repeat(1_000) }));
     const usage = () => Promise.resolve({ rows, next: String((pages += 1)) });
-    const controller = new BillingController({ reports: { usage } } as unknown as UsageStore);
+    const controller = new BillingController(
+      { reports: { usage } } as unknown as UsageStore,
+      new StatementSigner(new DocumentSigner(null)),
+    );
     let answered: Promise<unknown> | undefined;
     const server = createServer((_request, response) => {
       answered = controller.usage(new Viewer(), { format: 'csv' }, asExpress(response));

@@ -8,6 +8,7 @@ import { csvOf, statementTable } from '../billing/csv';
 import { listOf, type Parameters } from '../billing/parameters';
 import { usageCsv } from '../billing/usage-pages';
 import { formatOf, usageQueryOf } from '../billing/usage-question';
+import { StatementSigner } from '../billing/statement-signer';
 import { ForClients, NeedsToken, ViewedBy, Viewer } from './access.guard';
 import { ClosedPeriodAnswer, StatementAnswer, UsageAnswer } from './billing.dto';
 import { ApiProblems } from './problem.dto';
@@ -17,7 +18,10 @@ import { ApiProblems } from './problem.dto';
 @ApiTags('billing')
 @ApiBearerAuth()
 export class BillingController {
-  constructor(private readonly store: UsageStore) {}
+  constructor(
+    private readonly store: UsageStore,
+    private readonly signer: StatementSigner,
+  ) {}
 
   @Get('usage')
   @ForClients()
@@ -88,7 +92,7 @@ export class BillingController {
     viewer.clientId(clientId);
     const asked = formatOf(format);
     const statement = await this.store.reports.statement(clientId, month);
-    if (asked === 'json') return statement;
+    if (asked === 'json') return this.signer.sign(statement);
     beginCsv(response, `statement-${month}.csv`);
     response.end(csvOf(statementTable(statement), true));
     return undefined;
@@ -107,8 +111,11 @@ export class BillingController {
   })
   @ApiOkResponse({ type: ClosedPeriodAnswer })
   @ApiProblems(400, 401, 403, 409, 429, 503)
-  close(@Param('month') month: string, @Query('without') without: unknown): Promise<ClosedPeriodAnswer> {
-    return this.store.reports.close(month, listOf('without', without));
+  async close(
+    @Param('month') month: string,
+    @Query('without') without: unknown,
+  ): Promise<ClosedPeriodAnswer> {
+    return this.signer.sign(await this.store.reports.close(month, listOf('without', without)));
   }
 }
 

@@ -1,5 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ClosedPeriod, Statement, Uptime, UsageRow } from '@mining-proxy/billing';
+import type {
+  ClosedPeriod,
+  DocumentSignature,
+  Signed,
+  Statement,
+  Uptime,
+  UsageRow,
+} from '@mining-proxy/billing';
 
 const NUMBERS = 'Exact decimal text';
 
@@ -16,8 +23,22 @@ export class UsageAnswer {
   next_cursor!: string | null;
 }
 
+/** Who has signed, and the signature. */
+export class SignatureAnswer implements DocumentSignature {
+  @ApiProperty({ enum: ['Ed25519'] })
+  algorithm!: 'Ed25519';
+
+  @ApiProperty({
+    description: 'The first 16 hexadecimal digits of the SHA-256 of the public key (SPKI in DER)',
+  })
+  key_id!: string;
+
+  @ApiProperty({ description: 'Over the canonical JSON (RFC 8785) of all other members; base64' })
+  value!: string;
+}
+
 /** A month that was closed. */
-export class ClosedPeriodAnswer implements ClosedPeriod {
+export class ClosedPeriodView implements ClosedPeriod {
   @ApiProperty({ example: '2026-11' })
   month!: string;
 
@@ -32,6 +53,16 @@ export class ClosedPeriodAnswer implements ClosedPeriod {
 
   @ApiProperty({ type: [String], description: 'Journals that were not waited for' })
   without!: readonly string[];
+}
+
+/** A month that was closed, signed. */
+export class ClosedPeriodAnswer extends ClosedPeriodView implements Signed<ClosedPeriod> {
+  @ApiProperty({
+    type: SignatureAnswer,
+    nullable: true,
+    description: 'null without `billing.signing_key_file`',
+  })
+  signature!: DocumentSignature | null;
 }
 
 /** How long a client's machines were connected in a month. */
@@ -62,7 +93,7 @@ export class UptimeAnswer implements Uptime {
 }
 
 /** A client's month. Times are UTC, the interval is half-open, numbers are exact decimal text. */
-export class StatementAnswer implements Statement {
+export class StatementAnswer implements Signed<Statement> {
   @ApiProperty()
   client_id!: string;
 
@@ -76,7 +107,7 @@ export class StatementAnswer implements Statement {
   to!: string;
 
   @ApiProperty({
-    type: ClosedPeriodAnswer,
+    type: ClosedPeriodView,
     nullable: true,
     description: 'null while its numbers may still grow',
   })
@@ -110,4 +141,11 @@ export class StatementAnswer implements Statement {
 
   @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'How far each journal was folded' })
   journals!: Statement['journals'];
+
+  @ApiProperty({
+    type: SignatureAnswer,
+    nullable: true,
+    description: 'null without `billing.signing_key_file`',
+  })
+  signature!: DocumentSignature | null;
 }

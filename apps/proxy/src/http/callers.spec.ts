@@ -13,7 +13,7 @@ const client = (clientId: string, viewToken: string) => ({
 const CLIENTS = [client('acme', VIEW_TOKEN), client('other', OTHER_TOKEN)];
 
 /** Who may ask what. Whatever is not here is for administrators. */
-const OPEN = ['get /healthz', 'get /readyz', 'get /status', 'post /sign-out'];
+const OPEN = ['get /billing/public-key', 'get /healthz', 'get /readyz', 'get /status', 'post /sign-out'];
 const FOR_CLIENTS = [
   'get /sessions',
   'get /billing/usage',

@@ -59,6 +59,7 @@ const OPERATIONS: Readonly<Record<string, { errors: readonly number[]; tokens: r
     errors: [400, 401, 403, 429, 500, 503],
     tokens: ['bearer'],
   },
+  'get /billing/public-key': { errors: [404, 429, 500], tokens: ['open'] },
   'post /billing/periods/{month}/close': { errors: [400, 401, 403, 409, 429, 500, 503], tokens: ['bearer'] },
 };
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { UNASSIGNED, type MeteredSession } from '@mining-proxy/billing';
+import { UNASSIGNED, type MeteredSession, type Verdict } from '@mining-proxy/billing';
 import { REJECTION_CAUSES, type RejectionCause } from '@mining-proxy/relay';
 import type { RecentRefusals } from '../relay/recent-refusals';
 
@@ -47,6 +47,15 @@ export class SessionSummary {
   @ApiProperty({ description: 'Requests of the miner that nobody here knows' })
   unknown_requests!: number;
 
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: { type: 'number' },
+    description:
+      'Shares by what the audit found: valid, below_target, duplicate, unchecked; null where it is off',
+  })
+  audit!: Readonly<Record<Verdict, number>> | null;
+
   @ApiProperty({ description: 'Bytes from the miner to the pool' })
   bytes_sent!: number;
 
@@ -81,6 +90,7 @@ export class SessionSummary {
       unanswered: counts.unanswered,
       in_flight: session.sharesInFlight(),
       unknown_requests: session.unknownRequests,
+      audit: session.audit ? { ...session.audit.verdicts } : null,
       bytes_sent: view.bytesToUpstream,
       bytes_received: view.bytesToDownstream,
       age_s: Math.floor(view.durationMs / 1000),

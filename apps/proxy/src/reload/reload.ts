@@ -3,7 +3,8 @@ import { ConfigError, configChanges, type ConfigFault, type ProxyConfig } from '
 import type { Meters, UsageStore } from '@mining-proxy/billing';
 import type { RootLogger } from '@mining-proxy/logger';
 import type { Relay } from '@mining-proxy/relay';
-import { clientDirectory, metersOptions, ratesOf, relayOptions } from '../wiring';
+import type { StatementSigner } from '../billing/statement-signer';
+import { clientDirectory, documentSigner, metersOptions, ratesOf, relayOptions } from '../wiring';
 
 const NEEDS_RESTART = 'cannot change while the proxy runs; change it back, or restart';
 
@@ -18,6 +19,7 @@ export interface ReloadParts {
   readonly relay: Relay;
   readonly meters: Meters;
   readonly usage: UsageStore;
+  readonly signer: StatementSigner;
   readonly log: RootLogger;
   /** Reads the configuration anew; throws a `ConfigError` with every fault. */
   readonly load: () => ProxyConfig;
@@ -43,15 +45,17 @@ export class Reload {
   }
 
   private takeOver(fresh: ProxyConfig): string[] {
-    const { config, relay, meters, usage, log } = this.parts;
+    const { config, relay, meters, usage, signer, log } = this.parts;
     const changes = configChanges(config.current, fresh);
     const bound = changes.filter(({ needsRestart }) => needsRestart);
     if (bound.length > 0) throw new ConfigError(bound.map(({ path }) => ({ path, expected: NEEDS_RESTART })));
     const directory = clientDirectory(fresh);
-    // The only one that can fail, and then it has changed nothing.
+    const freshSigner = documentSigner(fresh);
+    // The last one that can fail, and then it has changed nothing.
     relay.reconfigure(relayOptions(fresh, directory));
     meters.reconfigure(metersOptions(fresh, directory));
     usage.setRates(ratesOf(fresh));
+    signer.take(freshSigner);
     log.level = fresh.proxy.logLevel;
     config.take(fresh);
     return changes.map(({ path }) => path);

@@ -1,5 +1,6 @@
 import type { ProxyConfig } from './proxy-config';
 import { AccessSettings, BanSettings } from './sections/access.settings';
+import { AuditSettings } from './sections/audit.settings';
 import { BillingSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
 import { FailoverSettings } from './sections/failover.settings';
@@ -35,6 +36,7 @@ export function configChanges(before: ProxyConfig, after: ProxyConfig): ConfigCh
     ...sectionChanges('identity', IdentitySettings, before.identity, after.identity),
     ...listChanges('clients', ClientSettings, clients(before), clients(after), false),
     ...sectionChanges('workers', WorkersSettings, before.workers, after.workers),
+    ...sectionChanges('audit', AuditSettings, before.audit, after.audit),
     ...sectionChanges('billing', BillingSettings, before.billing, after.billing),
     ...(same(before.billing.rates, after.billing.rates)
       ? []

@@ -1,4 +1,5 @@
 import { AccessSettings, BanSettings } from './sections/access.settings';
+import { AuditSettings } from './sections/audit.settings';
 import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
 import { FailoverSettings } from './sections/failover.settings';
@@ -41,6 +42,7 @@ export function describeConfig(): readonly SettingDescription[] {
     ...describeSection('identity', IdentitySettings),
     ...describeSection('clients[]', ClientSettings),
     ...describeSection('workers', WorkersSettings),
+    ...describeSection('audit', AuditSettings),
     ...describeSection('billing', BillingSettings),
     ...describeSection('billing.rates', RatesSettings),
     ...describeSection('billing.rates.clients.<client_id>', RateCardSettings),

@@ -102,12 +102,14 @@ describe('loadConfig', () => {
       identity: { fallback: 'account', maxClients: 1_000, separators: './+#' },
       clients: [],
       workers: { silentAfterS: 600, forgetAfterH: 72 },
+      audit: { submitsPerSecond: 200 },
       billing: {
         databaseUrl: null,
         journalRetentionDays: 35,
         sessionsRetentionDays: 400,
         journalMaxBytes: 10_737_418_240,
         operatorName: null,
+        signingKeyFile: null,
         rates: null,
       },
     });
@@ -315,7 +317,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ proxy: POOL_KEYS, clients: [client] })).toMatchObject([{ path: 'clients[0]' }]);
   });
 
-  it.each(['audit', 'page'])('knows no section %s', (section) => {
+  it.each(['auditing', 'page'])('knows no section %s', (section) => {
     expect(faultsOf({ proxy: POOL_KEYS, [section]: {} })).toMatchObject([
       { path: section, expected: expect.stringMatching(/^unknown key/) as string },
     ]);

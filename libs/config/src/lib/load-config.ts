@@ -8,6 +8,7 @@ import { readSection } from './read-section';
 import { readAccess } from './read-access';
 import { readBilling } from './read-billing';
 import { readListeners, readPools, shortFormFaults, type ListSource } from './read-listeners';
+import { AuditSettings } from './sections/audit.settings';
 import { ClientSettings } from './sections/client.settings';
 import { IdentitySettings } from './sections/identity.settings';
 import { FailoverSettings } from './sections/failover.settings';
@@ -27,6 +28,7 @@ const SECTIONS = [
   'identity',
   'clients',
   'workers',
+  'audit',
   'billing',
 ];
 
@@ -59,7 +61,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): ProxyConfig {
 }
 
 function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ProxyConfig {
-  const { failover, access, identity, clients, workers, billing } = content;
+  const { failover, access, identity, clients, workers, audit, billing } = content;
   const source = { content, env };
   const proxy = readProxy(source, faults);
   const pools = readPools(source, proxy, faults);
@@ -72,6 +74,7 @@ function readSections(content: JsonObject, env: NodeJS.ProcessEnv, faults: Confi
     identity: readSection(IdentitySettings, { path: 'identity', content: identity, env }, faults),
     clients: readClients(clients, env, faults),
     workers: readSection(WorkersSettings, { path: 'workers', content: workers, env }, faults),
+    audit: readSection(AuditSettings, { path: 'audit', content: audit, env }, faults),
     billing: readBilling(billing, env, faults),
   };
 }

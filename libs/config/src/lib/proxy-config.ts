@@ -1,4 +1,5 @@
 import type { AccessSettings } from './sections/access.settings';
+import type { AuditSettings } from './sections/audit.settings';
 import type { BillingSettings } from './sections/billing.settings';
 import type { ClientSettings } from './sections/client.settings';
 import type { FailoverSettings } from './sections/failover.settings';
@@ -20,5 +21,6 @@ export interface ProxyConfig {
   readonly identity: IdentitySettings;
   readonly clients: readonly ClientSettings[];
   readonly workers: WorkersSettings;
+  readonly audit: AuditSettings;
   readonly billing: BillingSettings;
 }

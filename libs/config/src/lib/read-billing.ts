@@ -1,6 +1,7 @@
 import type { ConfigFault } from './config-error';
 import { isJsonObject } from './config-file';
 import { readSection } from './read-section';
+import { signingKeyFaults } from './rules/files';
 import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
 import { shownValue } from './shown-value';
 
@@ -12,6 +13,9 @@ export function readBilling(
 ): BillingSettings {
   const source = { path: 'billing', content, env, subsections: ['rates'] };
   const billing = readSection(BillingSettings, source, faults);
+  const { signingKeyFile } = billing;
+  if (typeof signingKeyFile === 'string')
+    faults.push(...signingKeyFaults('billing.signing_key_file', signingKeyFile));
   const rates = isJsonObject(content) ? content.rates : undefined;
   return Object.assign(billing, { rates: readRates(rates, env, faults) });
 }

@@ -1,11 +1,16 @@
-import { WORKER_STATES, type Meters, type SessionTotals } from '@mining-proxy/billing';
+import { DISPUTES, WORKER_STATES, type Meters, type SessionTotals } from '@mining-proxy/billing';
 import type { LatencyHistogram } from '@mining-proxy/billing';
 import type { Relay } from '@mining-proxy/relay';
 import type { FamilyDefinition, Sample } from './read-family';
 
 /** The families that belong to no client: what the relay and the inspection counted over all sessions. */
 export function sessionFamilies(relay: Relay, meters: Meters): readonly FamilyDefinition[] {
-  return [...relayFamilies(relay), ...inspectionFamilies(meters.totals), workersFamily(meters)];
+  return [
+    ...relayFamilies(relay),
+    ...inspectionFamilies(meters.totals),
+    workersFamily(meters),
+    ...auditFamilies(meters),
+  ];
 }
 
 /** Of clients that have no label of their own, together. */
@@ -28,6 +33,47 @@ function workersFamily(meters: Meters): FamilyDefinition {
       );
     },
   };
+}
+
+/** What the audit found; a client's series begin with its first share that was looked at. */
+function auditFamilies({ audit }: Meters): FamilyDefinition[] {
+  const tallies = () => [...audit.all];
+  const labelsOf = ({ clientId, poolHost }: { clientId: string; poolHost: string }) => ({
+    client_id: clientId,
+    pool_host: poolHost,
+  });
+  return [
+    {
+      name: 'stratum_audited_shares_total',
+      type: 'counter',
+      help: 'Shares by what their hash says (verdict) and what the pool said (outcome)',
+      samples: () =>
+        tallies().flatMap((tally) =>
+          Array.from(tally.all(), ({ verdict, outcome, value }) => ({
+            labels: { ...labelsOf(tally), verdict, outcome },
+            value,
+          })),
+        ),
+    },
+    {
+      name: 'stratum_disputed_shares_total',
+      type: 'counter',
+      help: 'Valid shares refused as low or invalid, and shares accepted that are below target or sent twice',
+      samples: () =>
+        tallies().flatMap((tally) =>
+          DISPUTES.map((dispute) => ({
+            labels: { ...labelsOf(tally), dispute },
+            value: tally.disputes[dispute],
+          })),
+        ),
+    },
+    {
+      name: 'stratum_block_candidates_total',
+      type: 'counter',
+      help: "Shares that meet the network's target of their job",
+      samples: () => tallies().map((tally) => ({ labels: labelsOf(tally), value: tally.blocks })),
+    },
+  ];
 }
 
 function relayFamilies(relay: Relay): FamilyDefinition[] {

@@ -8,7 +8,7 @@ import type { Login } from './events/requests';
 import type { StratumEventSink } from './events/stratum-event';
 import type { Dialect, Direction } from './events/stream';
 import { LineFramer } from './stream/framing';
-import { DirectionLines, LineReader } from './line-reader';
+import { DirectionLines, LineReader, type LineWitness } from './line-reader';
 import type { StreamKind } from './stream/recognition';
 import { StreamHead } from './stream/stream-head';
 
@@ -57,11 +57,12 @@ export class StratumInspector {
   constructor(
     options: InspectorOptions,
     private readonly sink: StratumEventSink,
+    witness?: LineWitness,
   ) {
     const { hashesPerDifficulty1 = 2 ** 32, numericTarget = 'unknown', maxLineBytes = 131_072 } = options;
     this.clock = new ChunkClock(options.now ?? monotonicMs);
     this.conversation = new Conversation({ hashesPerDifficulty1, numericTarget }, this.clock, sink);
-    this.reader = new LineReader(this.conversation, this.choice);
+    this.reader = new LineReader(this.conversation, this.choice, witness);
     const up = new DirectionLines(this.reader, 'to_upstream');
     const down = new DirectionLines(this.reader, 'to_downstream');
     this.fromMiner = new LineFramer(maxLineBytes, up, up);

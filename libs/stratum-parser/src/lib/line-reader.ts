@@ -20,6 +20,9 @@ const FROM_POOLS = new LineTemplates();
 const AGENT_SUBMITS = new Set([0x02, 0x03, 0x12, 0x13, 0x14]);
 const AGENT_COMMANDS = new Set([...AGENT_SUBMITS, 0x01, 0x04, 0x05, 0x10, 0x22]);
 
+/** Is shown each line before the events that are read from it; must copy what it keeps. */
+export type LineWitness = (bytes: Buffer, from: number, to: number) => void;
+
 /** The lines of one direction, handed to the reader of both. */
 export class DirectionLines implements LineSink, FrameSink {
   constructor(
@@ -45,6 +48,7 @@ export class LineReader {
   constructor(
     private readonly conversation: Conversation,
     private readonly choice: DialectChoice,
+    private readonly witness?: LineWitness,
   ) {}
 
   oversize(direction: Direction): void {
@@ -84,6 +88,7 @@ export class LineReader {
     const from = lineStart(bytes, start, end);
     const to = lineEnd(bytes, from, end);
     if (from === to) return;
+    this.witness?.(bytes, from, to);
     const { conversation } = this;
     const templates = direction === 'to_upstream' ? FROM_MINERS : FROM_POOLS;
     const found = templates.find(bytes, from, to, conversation);

@@ -76,6 +76,10 @@ export class WaitingFacts {
         this.add(record);
         return;
       }
+      case 'sums': {
+        this.addSums(record);
+        return;
+      }
       default:
       // A tick says nothing once it is late.
     }
@@ -120,6 +124,16 @@ export class WaitingFacts {
     const sum = this.sumFor(record, startOfHour(record.at));
     for (const [name, value] of [...numbersOf(record), ...more]) {
       sum.numbers.set(name, (sum.numbers.get(name) ?? 0n) + value);
+    }
+  }
+
+  /** Sums that were added up elsewhere, whose session is not told. */
+  private addSums({ session, client_id, pool, worker, dialect, hour, numbers }: SumsFact): void {
+    const fine = { session, client_id, pool, worker, dialect, hour };
+    const of = this.sums.size < this.limits.sums ? fine : { ...fine, session: null, worker: null };
+    const sum = this.sums.get(keyOf(of)) ?? this.newSum(of);
+    for (const [name, text] of Object.entries(numbers)) {
+      sum.numbers.set(name, (sum.numbers.get(name) ?? 0n) + BigInt(text));
     }
   }
 

@@ -17,6 +17,8 @@ import { SessionLogins } from '../identity/session-logins';
 import { storableText } from '../journal/records/clean-text';
 import { AccountCheck } from './account-check';
 import type { ClientMeter, CountedSession } from './client-meter';
+import type { AuditBooks } from '../audit/audit-books';
+import type { SessionAudit } from '../audit/session-audit';
 import type { SessionGuests } from './guest-shares';
 import type { HashrateEstimate } from './hashrate-estimate';
 import { SessionShares } from './session-shares';
@@ -37,6 +39,7 @@ export interface SessionBooks extends WorkerBooks {
   /** How the chunks of a session are looked at; null where they are not looked at at all. */
   readonly inspectionOf: (view: SessionView) => InspectorOptions | null;
   readonly totals: SessionTotals;
+  readonly audit: AuditBooks;
   /** Where usage is written down to be billed. */
   readonly facts: FactSink;
   /** The session knows its client from now on. Gives what adds up that client's sessions. */
@@ -60,6 +63,9 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
   countedDialect: CountedDialect | undefined;
 
+  /** Whether its shares are what they claim; undefined where they are not audited. */
+  readonly audit: SessionAudit | undefined;
+
   private readonly inspector: StratumInspector;
   private readonly inspected: boolean;
   private readonly usage: SessionUsage;
@@ -82,13 +88,24 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   ) {
     const inspection = books.inspectionOf(view);
     this.inspected = inspection !== null;
-    this.inspector = new StratumInspector(inspection ?? {}, this);
+    this.audit = this.inspected
+      ? books.audit.sessionAudit(view, () => this.dialect === 'stratum1')
+      : undefined;
+    this.inspector = new StratumInspector(inspection ?? {}, this, this.audit?.line);
     this.usage = new SessionUsage(view, this, books.facts, books.workerNames);
     this.logins = new SessionLogins(books);
     this.client = new SessionClient(view, books, (identity) => this.identified(identity));
     this.accounts = new AccountCheck(this.client, books, this.usage);
     this.machines = new SessionWorkers(books);
-    this.shares = new SessionShares(view, this.logins, this.usage, books, this.client, this.machines);
+    this.shares = new SessionShares(
+      view,
+      this.logins,
+      this.usage,
+      books,
+      this.client,
+      this.machines,
+      this.audit,
+    );
   }
 
   get counts(): ShareCounts {
@@ -182,6 +199,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   }
 
   push(event: StratumEvent): void {
+    this.audit?.saw(event);
     if (isNotification(event)) this.counts.notifications += 1;
     if (isJob(event)) this.counts.jobs += 1;
     if ('alsoAnswers' in event) this.took(event.latencyMs ?? 0);

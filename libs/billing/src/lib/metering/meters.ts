@@ -1,5 +1,6 @@
 import type { InspectorOptions } from '@mining-proxy/stratum-parser';
 import type { SessionIdentity, SessionTapFactory, SessionView } from '@mining-proxy/relay';
+import { AuditBooks, type AuditOptions } from '../audit/audit-books';
 import { OVERFLOW, UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
 import { ClientMeter, type ClientNumbers } from './client-meter';
 import { MeteredSession, type SessionBooks } from './metered-session';
@@ -28,6 +29,8 @@ export interface MetersOptions {
   readonly facts: FactSink;
   /** When workers count as silent, and when they are forgotten. */
   readonly workers: WorkerTableOptions;
+  /** Which shares are checked for what they claim. */
+  readonly audit: AuditOptions;
   /** How often each open session says what it has moved. */
   readonly usageIntervalMs: number;
 }
@@ -56,6 +59,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   readonly facts: FactSink;
   readonly workerNames = new WorkerNames();
   readonly workers: WorkerTable;
+  readonly audit: AuditBooks;
 
   private readonly meters = new Map<string, ClientMeter>();
   private readonly labels = new Set<string>();
@@ -72,6 +76,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
     this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
     this.workers = new WorkerTable(options.workers);
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
+    this.audit = new AuditBooks(options.audit, this);
     this.showZeros();
   }
 
@@ -87,6 +92,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   reconfigure(options: Omit<MetersOptions, 'facts' | 'usageIntervalMs'>): void {
     this.options = { ...this.options, ...options };
     this.workers.reconfigure(options.workers);
+    this.audit.reconfigure(options.audit);
     this.totals.expect(options.poolHosts, this.directory.configuredIds);
     this.showZeros();
   }
@@ -94,12 +100,14 @@ export class Meters implements SessionTapFactory, SessionBooks {
   /** Begins to settle sessions that nobody logs in to, and to write down what the open ones move. */
   start(): void {
     this.rounds.start();
+    this.audit.start();
     this.timer = setInterval(() => this.settleOld(), SETTLE_EVERY_MS);
     this.sweepTimer = setInterval(() => this.workers.sweep(), SWEEP_EVERY_MS);
   }
 
   stop(): void {
     this.rounds.stop();
+    this.audit.stop();
     clearInterval(this.timer);
     clearInterval(this.sweepTimer);
   }
@@ -182,7 +190,10 @@ export class Meters implements SessionTapFactory, SessionBooks {
   private showZeros(): void {
     for (const clientId of [...this.directory.configuredIds, UNASSIGNED]) {
       this.labels.add(clientId);
-      for (const poolHost of this.options.poolHosts) this.meter(clientId, poolHost);
+      for (const poolHost of this.options.poolHosts) {
+        this.meter(clientId, poolHost);
+        this.audit.expect(clientId, poolHost);
+      }
     }
   }
 

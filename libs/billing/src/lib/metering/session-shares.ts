@@ -2,6 +2,7 @@ import type { ResponseEvent, Share } from '@mining-proxy/stratum-parser';
 import type { SessionView } from '@mining-proxy/relay';
 import type { SessionLogins } from '../identity/session-logins';
 import { NO_WORK, shareWork, type ShareWork } from '../journal/records/share-work';
+import type { SessionAudit } from '../audit/session-audit';
 import type { SessionWorkers } from '../workers/session-workers';
 import { SessionGuests, type GuestBooks } from './guest-shares';
 import { HashrateEstimate } from './hashrate-estimate';
@@ -22,6 +23,7 @@ export class SessionShares {
     private readonly books: GuestBooks,
     private readonly client: { readonly id: string | undefined },
     private readonly workers: SessionWorkers,
+    private readonly audit: SessionAudit | undefined,
   ) {}
 
   /** One that was submitted is another client's than the session's. */
@@ -72,6 +74,7 @@ export class SessionShares {
     const clientId = guest ?? this.client.id;
     if (worker !== null && clientId !== undefined) this.workers.settled(clientId, worker, share, result);
     this.usage.share(worker, result, work, guest);
+    this.audit?.settled(share, result, { clientId, worker });
     return work;
   }
 }

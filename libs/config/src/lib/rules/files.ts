@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ConfigFault } from '../config-error';
@@ -62,6 +62,33 @@ export function caFaults(at: string, file: string | null): ConfigFault[] {
   if ('fault' in read) return [read.fault];
   if (isCertificate(read.content)) return [];
   return [{ path: at, expected: 'must hold certificates in PEM', got: shownValue(file) }];
+}
+
+/** The same of a file with a key that documents are signed with; null is none. */
+export function signingKeyFaults(at: string, file: string | null): ConfigFault[] {
+  if (file === null) return [];
+  const read = readable(at, file);
+  if ('fault' in read) return [read.fault];
+  const kind = keyKind(read.content);
+  if (kind === 'ed25519') return [];
+  const expected =
+    'must hold a private key of Ed25519 in PEM, without a passphrase, as ' +
+    '`openssl genpkey -algorithm ed25519 -out FILE` makes one';
+  return [
+    {
+      path: at,
+      expected: kind === undefined ? expected : `${expected}; this is one of ${kind}`,
+      got: shownValue(file),
+    },
+  ];
+}
+
+function keyKind(content: Buffer): string | undefined {
+  try {
+    return createPrivateKey(content).asymmetricKeyType;
+  } catch {
+    return undefined; // no key at all, which the fault says
+  }
 }
 
 /** The content of a file, or the fault that says why there is none. */

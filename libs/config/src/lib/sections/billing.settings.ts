@@ -1,4 +1,5 @@
 import { Currency, DatabaseUrl, DecimalText } from '../rules/money';
+import { OptionalFilePath } from '../rules/files';
 import { WholeNumber } from '../rules/numbers';
 import { OptionalName } from '../rules/text';
 import { Setting } from '../setting';
@@ -72,6 +73,12 @@ export class BillingSettings {
   @Setting({ describe: 'Name of the operator, as it stands on statements' })
   @OptionalName()
   readonly operatorName: string | null = null;
+
+  @Setting({
+    describe: 'Private key of Ed25519 (PKCS #8, PEM) that statements and closed months are signed with',
+  })
+  @OptionalFilePath()
+  readonly signingKeyFile: string | null = null;
 
   readonly rates: RatesSettings | null = null;
 }

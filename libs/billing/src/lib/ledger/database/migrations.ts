@@ -1,6 +1,6 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { LedgerKind } from './database';
-import { COUNTERS, LIMB, WIDE } from '../fold/usage-numbers';
+import { AUDIT_COUNTERS, FIRST_COUNTERS, LIMB, WIDE } from '../fold/usage-numbers';
 
 /** One step of the schema. Never edited once it was released: a later step changes what it made. */
 export interface Migration {
@@ -16,6 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'rates of closed months, age of sessions', up: addRatesAndAge },
   { version: 4, name: 'uptime of workers', up: addUptime },
   { version: 5, name: 'proofs of sessions, and where pools sent miners', up: addProofs },
+  { version: 6, name: 'verdicts of the audit', up: addVerdicts },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
@@ -29,7 +30,7 @@ async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<
       made = made.addColumn(name, text, (column) => column.notNull());
     }
     made = made.addColumn('hour', 'bigint', (column) => column.notNull());
-    const numbers = [...COUNTERS, ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`])];
+    const numbers = [...FIRST_COUNTERS, ...WIDE.flatMap((name) => [`${name}_high`, `${name}_low`])];
     for (const name of numbers) {
       made = made.addColumn(name, 'bigint', (column) => column.notNull().defaultTo(0));
     }
@@ -200,4 +201,19 @@ async function addProofs({ schema }: Kysely<unknown>, kind: LedgerKind): Promise
   const text = kind === 'postgres' ? sql`text collate "C"` : sql`text`;
   for (const name of ['proof', 'sent_to'])
     await schema.alterTable('sessions').addColumn(name, text).execute();
+}
+
+/** What the audit found, beside what is billed. */
+async function addVerdicts(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
+  for (const table of ['usage', 'corrections']) {
+    for (const name of AUDIT_COUNTERS) {
+      await database.schema
+        .alterTable(table)
+        .addColumn(name, 'bigint', (column) => column.notNull().defaultTo(0))
+        .execute();
+    }
+    // A view has the columns that its table had when it was made.
+    if (kind === 'postgres') await sql`drop view ${sql.id(`${table}_view`)}`.execute(database);
+  }
+  await makeViews(database, kind);
 }

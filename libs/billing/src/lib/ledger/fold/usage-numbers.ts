@@ -1,7 +1,8 @@
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
+import { AUDIT_COLUMNS } from '../../audit/verdict';
 
-/** The columns of `usage` that are plain counts. */
-export const COUNTERS = [
+/** The counts that the ledger has had from its first schema on. */
+export const FIRST_COUNTERS = [
   'bytes_sent',
   'bytes_received',
   'sessions',
@@ -15,6 +16,12 @@ export const COUNTERS = [
   'accepted_without_difficulty',
   'foreign_accounts',
 ] as const;
+
+/** What the audit adds; none of it is billed. */
+export const AUDIT_COUNTERS = [...AUDIT_COLUMNS, 'block_candidates'] as const;
+
+/** The columns of `usage` that are plain counts. */
+export const COUNTERS = [...FIRST_COUNTERS, ...AUDIT_COUNTERS] as const;
 
 /** Sums that outgrow 64 bits: kept as `<name>_high` times `LIMB` plus `<name>_low`. */
 export const WIDE = ['accepted_difficulty', 'accepted_hashes'] as const;

@@ -17,6 +17,8 @@ const COMMON: readonly Counter[] = [
   'session_ms',
   'submits',
   'accepted',
+  'audited_valid_accepted',
+  'audited_unchecked_accepted',
 ];
 
 export interface KeyedNumbers {

@@ -1,0 +1,107 @@
+import type { SessionView } from '@mining-proxy/relay';
+import type { FactSink } from '../metering/session-usage';
+import type { WorkerNames } from '../metering/worker-names';
+import { AuditRows, AuditTally } from './audit-counts';
+import { Auditor, type AuditAlgorithm } from './auditor';
+import { UNASSIGNED } from '../identity/client-directory';
+import { SessionAudit, type AuditedShare } from './session-audit';
+
+/** A share that meets the network's target: a block, if the network takes it. */
+export interface BlockCandidate {
+  readonly clientId: string | undefined;
+  readonly worker: string | null;
+  readonly poolHost: string;
+  readonly sessionId: string;
+  readonly job: string;
+  readonly hash: string;
+  /** What the pool said of the share. */
+  readonly outcome: AuditedShare['outcome'];
+}
+
+/** What the audit needs to know. */
+export interface AuditOptions {
+  /** 0 audits nothing. */
+  readonly submitsPerSecond: number;
+  /** What a session's shares are hashed with; null where they cannot be audited. */
+  readonly algorithmOf: (view: SessionView) => AuditAlgorithm | null;
+}
+
+/** Where verdicts are written down, and by which names. */
+export interface AuditKeeping {
+  readonly facts: FactSink;
+  readonly workerNames: WorkerNames;
+  /** The label that the client's numbers stand under in metrics. */
+  labelOf(clientId: string): string;
+}
+
+const WRITE_EVERY_MS = 30_000;
+
+/** The audit of all sessions: one budget, the verdicts of each client, and where they are written down. */
+export class AuditBooks {
+  /** Hears of each, in a turn of its own: it must not throw. */
+  onBlock: (block: BlockCandidate) => void = () => undefined;
+  readonly auditor: Auditor;
+  private readonly rows: AuditRows;
+  private readonly tallies = new Map<string, AuditTally>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private options: AuditOptions,
+    private readonly books: AuditKeeping,
+  ) {
+    this.auditor = new Auditor(options.submitsPerSecond);
+    this.rows = new AuditRows(books.facts);
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.rows.write(), WRITE_EVERY_MS);
+  }
+
+  /** What is still being checked is lost. */
+  stop(): void {
+    clearInterval(this.timer);
+    this.rows.write();
+  }
+
+  /** For sessions that come from now on; the budget holds for all at once. */
+  reconfigure(options: AuditOptions): void {
+    this.options = options;
+    this.auditor.setBudget(options.submitsPerSecond);
+  }
+
+  /** The audit of a new session; undefined where it has none. `isBitcoin`: whether it speaks the Bitcoin frame. */
+  sessionAudit(view: SessionView, isBitcoin: () => boolean): SessionAudit | undefined {
+    const algorithm = this.auditor.isOn ? this.options.algorithmOf(view) : null;
+    if (algorithm === null) return undefined;
+    return new SessionAudit(algorithm, this.auditor, isBitcoin, (share) => this.audited(share, view));
+  }
+
+  /** Shows a client's numbers from the start: from a series that begins with its first event, no growth can be read. */
+  expect(clientId: string, poolHost: string): void {
+    if (this.auditor.isOn) this.tally(clientId, poolHost);
+  }
+
+  /** Of all clients, as metrics name them. */
+  get all(): Iterable<AuditTally> {
+    return this.tallies.values();
+  }
+
+  private audited(share: AuditedShare, { id: sessionId, poolHost }: SessionView): void {
+    const { clientId, outcome, finding } = share;
+    const client = clientId ?? UNASSIGNED;
+    const worker = share.worker === null ? null : this.books.workerNames.billed(client, share.worker);
+    this.tally(this.books.labelOf(client), poolHost).add(share);
+    this.rows.add({ ...share, worker }, poolHost, Date.now());
+    if (finding.block) {
+      const { job, hash } = finding.block;
+      this.onBlock({ clientId, worker, poolHost, sessionId, job, hash, outcome });
+    }
+  }
+
+  private tally(clientId: string, poolHost: string): AuditTally {
+    const key = `${poolHost} ${clientId}`;
+    let tally = this.tallies.get(key);
+    if (!tally) this.tallies.set(key, (tally = new AuditTally(clientId, poolHost)));
+    return tally;
+  }
+}

@@ -1,0 +1,100 @@
+import { startOfHour } from '../ledger/database/calendar';
+import type { FactSink } from '../metering/session-usage';
+import { UNASSIGNED } from '../identity/client-directory';
+import type { AuditedShare } from './session-audit';
+import { AUDITED_OUTCOMES, VERDICTS, type AuditColumn, type AuditedOutcome, type Verdict } from './verdict';
+
+/** Why a pool says that a share is not worth what it claims; others are about when and by whom it was sent. */
+const ABOUT_ITS_HASH = new Set(['low_difficulty', 'invalid']);
+
+/** What the pool and the audit do not agree about. */
+export const DISPUTES = ['valid_refused', 'worthless_accepted'] as const;
+export type Dispute = (typeof DISPUTES)[number];
+
+/** The verdicts on one client's shares at one pool. */
+export class AuditTally {
+  private readonly counts = new Map<AuditColumn, number>();
+  readonly disputes: Record<Dispute, number> = { valid_refused: 0, worthless_accepted: 0 };
+  blocks = 0;
+
+  constructor(
+    /** As metrics name it. */
+    readonly clientId: string,
+    readonly poolHost: string,
+  ) {}
+
+  count(verdict: Verdict, outcome: AuditedOutcome): number {
+    return this.counts.get(`audited_${verdict}_${outcome}`) ?? 0;
+  }
+
+  add({ outcome, reason, finding: { verdict, block } }: AuditedShare): void {
+    const column = `audited_${verdict}_${outcome}` as const;
+    this.counts.set(column, (this.counts.get(column) ?? 0) + 1);
+    if (verdict === 'valid' && outcome === 'rejected' && ABOUT_ITS_HASH.has(reason ?? '')) {
+      this.disputes.valid_refused += 1;
+    }
+    const isWorthless = verdict === 'below_target' || verdict === 'duplicate';
+    if (isWorthless && outcome === 'accepted') this.disputes.worthless_accepted += 1;
+    if (block) this.blocks += 1;
+  }
+
+  /** All pairs of verdict and outcome that have been, and the one that is nearly all of them. */
+  *all(): Iterable<{ readonly verdict: Verdict; readonly outcome: AuditedOutcome; readonly value: number }> {
+    for (const verdict of VERDICTS) {
+      for (const outcome of AUDITED_OUTCOMES) {
+        const value = this.count(verdict, outcome);
+        const isUsual = verdict === 'valid' && outcome === 'accepted';
+        if (value > 0 || isUsual) yield { verdict, outcome, value };
+      }
+    }
+  }
+}
+
+/** Rows that wait to be written; beyond them workers are not kept apart. */
+const MAX_ROWS = 20_000;
+
+interface Row {
+  readonly clientId: string;
+  readonly worker: string | null;
+  readonly pool: string;
+  readonly hour: number;
+  readonly numbers: Map<AuditColumn | 'block_candidates', number>;
+}
+
+/**
+ * Adds verdicts up by client, worker and hour, and writes them down now and then, as sums: they are no part of a bill, and
+ * what a process that dies had not written yet is lost.
+ */
+export class AuditRows {
+  private rows = new Map<string, Row>();
+
+  constructor(private readonly sink: FactSink) {}
+
+  add({ clientId = UNASSIGNED, worker, outcome, finding }: AuditedShare, pool: string, now: number): void {
+    const row = this.row(clientId, worker, pool, startOfHour(now));
+    const count = (name: AuditColumn | 'block_candidates') =>
+      row.numbers.set(name, (row.numbers.get(name) ?? 0) + 1);
+    count(`audited_${finding.verdict}_${outcome}`);
+    if (finding.block) count('block_candidates');
+  }
+
+  /** Writes down what has been added up since the last time. */
+  write(): void {
+    for (const { clientId, worker, pool, hour, numbers } of this.rows.values()) {
+      const texts = Object.fromEntries([...numbers].map(([name, value]) => [name, String(value)]));
+      this.sink.append({
+        ...{ kind: 'sums', session: null, client_id: clientId, pool, worker, dialect: 'stratum1', hour },
+        numbers: texts,
+      });
+    }
+    this.rows = new Map();
+  }
+
+  private row(clientId: string, worker: string | null, pool: string, hour: number): Row {
+    const name = this.rows.size < MAX_ROWS ? worker : null;
+    const key = `${hour} ${pool} ${clientId.length} ${clientId} ${name ?? ''}`;
+    let row = this.rows.get(key);
+    if (!row) this.rows.set(key, (row = { clientId, worker: name, pool, hour, numbers: new Map() }));
+    return row;
+  }
+}

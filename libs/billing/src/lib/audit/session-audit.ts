@@ -1,0 +1,174 @@
+import { Buffer } from 'node:buffer';
+import type { RejectionReason, Share, StratumEvent } from '@mining-proxy/stratum-parser';
+import type { ShareOutcome } from '../journal/records/record';
+import type { ShareResult } from '../metering/share-counts';
+import type { AnnouncedJob } from './announced-jobs';
+import type { AuditAlgorithm, Auditor, Finding, HeldShare } from './auditor';
+import { readSetExtranonce, readSubscribed, readVersionMask, type Extranonce } from './bitcoin-job';
+import type { AuditedOutcome, Verdict } from './verdict';
+
+/** Jobs of a session that its shares are checked against: miners are at the last one, or at the one before. */
+const JOBS = 4;
+/** Shares of a session that are known again when they come once more. */
+const KNOWN_SHARES = 1_000;
+
+/** Whose a share is, in the words of the ledger. */
+export interface ShareOwner {
+  readonly clientId: string | undefined;
+  readonly worker: string | null;
+}
+
+/** What became of a share, and what was found. */
+export interface AuditedShare extends ShareOwner {
+  readonly outcome: AuditedOutcome;
+  readonly reason: RejectionReason | undefined;
+  readonly finding: Finding;
+}
+
+const UNCHECKED: Finding = { verdict: 'unchecked' };
+
+/** One job that the session has heard, and the extranonce that was in force then: a later one counts for later jobs. */
+interface HeardJob {
+  readonly announced: AnnouncedJob;
+  readonly extranonce: Told<Extranonce>;
+}
+
+/** What a line said, read when somebody asks for it. */
+class Told<T> {
+  private answer: { readonly value: T | undefined } | undefined;
+
+  constructor(private readonly read: () => T | undefined) {}
+
+  get value(): T | undefined {
+    this.answer ??= { value: this.read() };
+    return this.answer.value;
+  }
+}
+
+/** Keeps of one session what the header of a share is made of, and has its shares checked as far as the budget goes. */
+export class SessionAudit {
+  readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
+  private bytes: Buffer | undefined;
+  private from = 0;
+  private to = 0;
+  private extranonce = new Told<Extranonce>(() => undefined);
+  private mask = new Told<number>(() => undefined);
+  private readonly jobs = new Map<string, HeardJob>();
+  /** Shares that are to be checked, until the pool has answered. */
+  private readonly held = new Map<Share, HeldShare>();
+  private readonly sent = new Set<string>();
+  private readonly isNew = (share: string): boolean => this.note(share);
+
+  constructor(
+    private readonly algorithm: AuditAlgorithm,
+    private readonly auditor: Auditor,
+    private readonly isBitcoin: () => boolean,
+    private readonly tell: (share: AuditedShare) => void,
+  ) {}
+
+  /** The line that the next events are read from; it is copied as far as it is needed. */
+  readonly line = (bytes: Buffer, from: number, to: number): void => {
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+  };
+
+  saw(event: StratumEvent): void {
+    switch (event.kind) {
+      case 'submit':
+        this.submitted(event.share);
+        break;
+      case 'notify':
+        this.heard(event.job);
+        break;
+      case 'response':
+        if (event.to === 'subscribe' && event.outcome === 'ok') this.subscribed();
+        else if (event.to === 'configure') this.maskTold();
+        break;
+      case 'set_extranonce':
+        this.extranonceSet();
+        break;
+      case 'set_version_mask':
+        this.maskTold();
+        break;
+      default:
+      // The others say nothing of a header.
+    }
+  }
+
+  /** The share's one outcome. */
+  settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
+    if (!this.isBitcoin()) return;
+    const held = this.held.get(share);
+    const told = { ...owner, outcome: auditedOutcome(outcome), reason };
+    if (!held) {
+      this.found({ ...told, finding: UNCHECKED });
+      return;
+    }
+    this.held.delete(share);
+    this.auditor.check(held, (finding) => this.found({ ...told, finding }));
+  }
+
+  private found(share: AuditedShare): void {
+    this.verdicts[share.finding.verdict] += 1;
+    this.tell(share);
+  }
+
+  private submitted(share: Share): void {
+    if (!this.isBitcoin() || !this.auditor.takes()) return;
+    const heard = share.job === null ? undefined : this.jobs.get(share.job);
+    const line = this.copy();
+    if (!line) return;
+    this.held.set(share, {
+      algorithm: this.algorithm,
+      line,
+      job: heard?.announced,
+      extranonce: heard?.extranonce.value,
+      versionMask: this.mask.value ?? 0,
+      difficulty: share.difficulty,
+      isNew: this.isNew,
+    });
+  }
+
+  private heard(job: string | null): void {
+    const { bytes, jobs } = this;
+    if (job === null || !bytes) return;
+    // The latest one stands at the end.
+    jobs.delete(job);
+    const announced = this.auditor.jobs.announced(bytes, this.from, this.to);
+    jobs.set(job, { announced, extranonce: this.extranonce });
+    if (jobs.size > JOBS) jobs.delete(jobs.keys().next().value ?? '');
+  }
+
+  private subscribed(): void {
+    const line = this.copy();
+    if (line) this.extranonce = new Told(() => readSubscribed(line));
+  }
+
+  private extranonceSet(): void {
+    const [line, before] = [this.copy(), this.extranonce];
+    if (line) this.extranonce = new Told(() => readSetExtranonce(line, before.value));
+  }
+
+  private maskTold(): void {
+    const line = this.copy();
+    if (line) this.mask = new Told(() => readVersionMask(line));
+  }
+
+  private note(share: string): boolean {
+    const { sent } = this;
+    if (sent.has(share)) return false;
+    sent.add(share);
+    if (sent.size > KNOWN_SHARES) sent.delete(sent.values().next().value ?? '');
+    return true;
+  }
+
+  private copy(): Buffer | undefined {
+    return this.bytes && Buffer.from(this.bytes.subarray(this.from, this.to));
+  }
+}
+
+function auditedOutcome(outcome: ShareOutcome): AuditedOutcome {
+  if (outcome === 'accepted_stale') return 'accepted';
+  return outcome === 'unknown' ? 'unanswered' : outcome;
+}
