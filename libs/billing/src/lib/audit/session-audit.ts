@@ -9,6 +9,9 @@ import type { AuditedOutcome, Verdict } from './verdict';
 
 /** Jobs of a session that its shares are checked against: miners are at the last one, or at the one before. */
 const JOBS = 4;
+/** Longer lines are not kept: a submit has some 200 bytes, a job of a large coinbase some 40,000. */
+const MAX_LINE_BYTES = 1_024;
+const MAX_JOB_BYTES = 49_152;
 /** Shares of a session that are known again when they come once more. */
 const KNOWN_SHARES = 1_000;
 
@@ -135,6 +138,7 @@ export class SessionAudit {
     if (job === null || !bytes) return;
     // The latest one stands at the end.
     jobs.delete(job);
+    if (this.to - this.from > MAX_JOB_BYTES) return;
     const announced = this.auditor.jobs.announced(bytes, this.from, this.to);
     jobs.set(job, { announced, extranonce: this.extranonce });
     if (jobs.size > JOBS) jobs.delete(jobs.keys().next().value ?? '');
@@ -164,7 +168,8 @@ export class SessionAudit {
   }
 
   private copy(): Buffer | undefined {
-    return this.bytes && Buffer.from(this.bytes.subarray(this.from, this.to));
+    if (!this.bytes || this.to - this.from > MAX_LINE_BYTES) return undefined;
+    return Buffer.from(this.bytes.subarray(this.from, this.to));
   }
 }
 
