@@ -1,7 +1,7 @@
 import type { SessionView } from '@mining-proxy/relay';
 import type { FactSink } from '../metering/session-usage';
 import type { WorkerNames } from '../metering/worker-names';
-import { AuditRows, AuditTally } from './audit-counts';
+import { AuditRows, AuditTally, type AuditRow } from './audit-counts';
 import { Auditor, type AuditAlgorithm } from './auditor';
 import { UNASSIGNED } from '../identity/client-directory';
 import { SessionAudit, type AuditedShare } from './session-audit';
@@ -32,6 +32,13 @@ export interface AuditKeeping {
   readonly workerNames: WorkerNames;
   /** The label that the client's numbers stand under in metrics. */
   labelOf(clientId: string): string;
+}
+
+/** Where the last share of a session was counted. */
+interface LastCounted {
+  clientId: string | undefined;
+  tally: AuditTally | undefined;
+  row: AuditRow | undefined;
 }
 
 const WRITE_EVERY_MS = 30_000;
@@ -73,7 +80,9 @@ export class AuditBooks {
   sessionAudit(view: SessionView, isBitcoin: () => boolean): SessionAudit | undefined {
     const algorithm = this.auditor.isOn ? this.options.algorithmOf(view) : null;
     if (algorithm === null) return undefined;
-    return new SessionAudit(algorithm, this.auditor, isBitcoin, (share) => this.audited(share, view));
+    // Nearly all shares of a session are one worker's.
+    const last: LastCounted = { clientId: undefined, tally: undefined, row: undefined };
+    return new SessionAudit(algorithm, this.auditor, isBitcoin, (share) => this.audited(share, view, last));
   }
 
   /** Shows a client's numbers from the start: from a series that begins with its first event, no growth can be read. */
@@ -86,12 +95,17 @@ export class AuditBooks {
     return this.tallies.values();
   }
 
-  private audited(share: AuditedShare, { id: sessionId, poolHost }: SessionView): void {
+  private audited(share: AuditedShare, { id: sessionId, poolHost }: SessionView, last: LastCounted): void {
     const { clientId, outcome, finding } = share;
     const client = clientId ?? UNASSIGNED;
     const worker = share.worker === null ? null : this.books.workerNames.billed(client, share.worker);
-    this.tally(this.books.labelOf(client), poolHost).add(share);
-    this.rows.add({ ...share, worker }, poolHost, Date.now());
+    if (last.tally === undefined || last.clientId !== client) {
+      last.tally = this.tally(this.books.labelOf(client), poolHost);
+      last.clientId = client;
+    }
+    last.tally.add(share);
+    const named = worker === share.worker ? share : { ...share, worker };
+    last.row = this.rows.add(named, poolHost, { now: Date.now(), last: last.row });
     if (finding.block) {
       const { job, hash } = finding.block;
       this.onBlock({ clientId, worker, poolHost, sessionId, job, hash, outcome });

@@ -2,7 +2,14 @@ import { startOfHour } from '../ledger/database/calendar';
 import type { FactSink } from '../metering/session-usage';
 import { UNASSIGNED } from '../identity/client-directory';
 import type { AuditedShare } from './session-audit';
-import { AUDITED_OUTCOMES, VERDICTS, type AuditColumn, type AuditedOutcome, type Verdict } from './verdict';
+import {
+  AUDITED_OUTCOMES,
+  VERDICTS,
+  auditColumn,
+  type AuditColumn,
+  type AuditedOutcome,
+  type Verdict,
+} from './verdict';
 
 /** Why a pool says that a share is not worth what it claims; others are about when and by whom it was sent. */
 const ABOUT_ITS_HASH = new Set(['low_difficulty', 'invalid']);
@@ -24,11 +31,11 @@ export class AuditTally {
   ) {}
 
   count(verdict: Verdict, outcome: AuditedOutcome): number {
-    return this.counts.get(`audited_${verdict}_${outcome}`) ?? 0;
+    return this.counts.get(auditColumn(verdict, outcome)) ?? 0;
   }
 
   add({ outcome, reason, finding: { verdict, block } }: AuditedShare): void {
-    const column = `audited_${verdict}_${outcome}` as const;
+    const column = auditColumn(verdict, outcome);
     this.counts.set(column, (this.counts.get(column) ?? 0) + 1);
     if (verdict === 'valid' && outcome === 'rejected' && ABOUT_ITS_HASH.has(reason ?? '')) {
       this.disputes.valid_refused += 1;
@@ -53,12 +60,14 @@ export class AuditTally {
 /** Rows that wait to be written; beyond them workers are not kept apart. */
 const MAX_ROWS = 20_000;
 
-interface Row {
+/** What has been added up of one worker in one hour. */
+export interface AuditRow {
   readonly clientId: string;
   readonly worker: string | null;
   readonly pool: string;
   readonly hour: number;
   readonly numbers: Map<AuditColumn | 'block_candidates', number>;
+  isWritten: boolean;
 }
 
 /**
@@ -66,21 +75,32 @@ interface Row {
  * what a process that dies had not written yet is lost.
  */
 export class AuditRows {
-  private rows = new Map<string, Row>();
+  private rows = new Map<string, AuditRow>();
 
   constructor(private readonly sink: FactSink) {}
 
-  add({ clientId = UNASSIGNED, worker, outcome, finding }: AuditedShare, pool: string, now: number): void {
-    const row = this.row(clientId, worker, pool, startOfHour(now));
+  /** Adds to the row of a share, which is `last` where that is still the one; returns it. */
+  add(
+    { clientId = UNASSIGNED, worker, outcome, finding }: AuditedShare,
+    pool: string,
+    { now, last }: { readonly now: number; readonly last: AuditRow | undefined },
+  ): AuditRow {
+    const hour = startOfHour(now);
+    const isLast =
+      last?.isWritten === false && last.hour === hour && last.worker === worker && last.clientId === clientId;
+    const row = isLast ? last : this.row(clientId, worker, pool, hour);
     const count = (name: AuditColumn | 'block_candidates') =>
       row.numbers.set(name, (row.numbers.get(name) ?? 0) + 1);
-    count(`audited_${finding.verdict}_${outcome}`);
+    count(auditColumn(finding.verdict, outcome));
     if (finding.block) count('block_candidates');
+    return row;
   }
 
   /** Writes down what has been added up since the last time. */
   write(): void {
-    for (const { clientId, worker, pool, hour, numbers } of this.rows.values()) {
+    for (const row of this.rows.values()) {
+      const { clientId, worker, pool, hour, numbers } = row;
+      row.isWritten = true;
       const texts = Object.fromEntries([...numbers].map(([name, value]) => [name, String(value)]));
       this.sink.append({
         ...{ kind: 'sums', session: null, client_id: clientId, pool, worker, dialect: 'stratum1', hour },
@@ -90,11 +110,15 @@ export class AuditRows {
     this.rows = new Map();
   }
 
-  private row(clientId: string, worker: string | null, pool: string, hour: number): Row {
+  private row(clientId: string, worker: string | null, pool: string, hour: number): AuditRow {
     const name = this.rows.size < MAX_ROWS ? worker : null;
     const key = `${hour} ${pool} ${clientId.length} ${clientId} ${name ?? ''}`;
     let row = this.rows.get(key);
-    if (!row) this.rows.set(key, (row = { clientId, worker: name, pool, hour, numbers: new Map() }));
+    if (!row)
+      this.rows.set(
+        key,
+        (row = { clientId, worker: name, pool, hour, numbers: new Map(), isWritten: false }),
+      );
     return row;
   }
 }

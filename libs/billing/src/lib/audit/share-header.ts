@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BitcoinJob, Extranonce, Submission } from './bitcoin-job';
 
 /** The header of a share, 80 bytes, as a node would hash it. `versionMask`: the bits that the miner may roll. */
@@ -32,10 +32,10 @@ export function headerOf(
 
 /** SHA-256 of the SHA-256. */
 export function sha256d(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(createHash('sha256').update(bytes).digest()).digest();
+  return hash('sha256', hash('sha256', bytes, 'buffer'), 'buffer');
 }
 
 /** A hash as people write it: the other way round than its bytes. */
-export function hashText(hash: Buffer): string {
-  return Buffer.from(hash).reverse().toString('hex');
+export function hashText(digest: Buffer): string {
+  return Buffer.from(digest).reverse().toString('hex');
 }

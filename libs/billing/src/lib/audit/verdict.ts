@@ -15,3 +15,20 @@ export type AuditColumn = `audited_${Verdict}_${AuditedOutcome}`;
 export const AUDIT_COLUMNS: readonly AuditColumn[] = VERDICTS.flatMap((verdict) =>
   AUDITED_OUTCOMES.map((outcome) => `audited_${verdict}_${outcome}` as const),
 );
+
+const COLUMNS = new Map(
+  VERDICTS.map(
+    (verdict) =>
+      [
+        verdict,
+        new Map(
+          AUDITED_OUTCOMES.map((outcome) => [outcome, `audited_${verdict}_${outcome}` as const] as const),
+        ),
+      ] as const,
+  ),
+);
+
+/** The column of a verdict beside an outcome, always the same text: making it for each share costs more than counting. */
+export function auditColumn(verdict: Verdict, outcome: AuditedOutcome): AuditColumn {
+  return COLUMNS.get(verdict)?.get(outcome) ?? `audited_${verdict}_${outcome}`;
+}
