@@ -6,10 +6,13 @@ import { pipeCommand } from './relays/pipe.mjs';
 import { ensureProgram } from './relays/programs.mjs';
 import { proxyCommand } from './relays/proxy.mjs';
 
+const NO_AUDIT = { audit: { submits_per_second: 0 } };
+
 /** What is measured side by side. `start` gets ports, a directory and perhaps a certificate, and gives the command to run. */
 const RELAYS = [
   { name: 'mining-proxy', hasMetrics: true, quick: true, start: (place) => proxyCommand(place) },
   { name: 'mining-proxy, no inspection', start: (place) => proxyCommand(place, { inspection: false }) },
+  { name: 'mining-proxy, no audit', start: (place) => proxyCommand(place, {}, { sections: NO_AUDIT }) },
   { name: 'node pipe', start: pipeCommand },
   { name: 'haproxy', quick: true, program: 'haproxy', packages: ['haproxy'], start: haproxyCommand },
   {

@@ -4,11 +4,14 @@ import { root } from '../../run.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Writes this proxy's configuration and gives the command that runs it: this checkout's build, or another's, or on another Node. */
+/**
+ * Writes this proxy's configuration and gives the command that runs it: this checkout's build, or another's, or on another Node.
+ * `settings` are of the section `proxy`, `sections` others.
+ */
 export function proxyCommand(
   { ports, directory, certificate },
   settings = {},
-  { checkout = root, node = process.execPath } = {},
+  { checkout = root, node = process.execPath, sections = {} } = {},
 ) {
   const proxy = {
     ...{ pool_host: LOOPBACK, pool_port: ports.pool, max_connections: 20_000, log_level: 'warn' },
@@ -17,8 +20,8 @@ export function proxyCommand(
   };
   const address = { bind_address: LOOPBACK, bind_port: ports.relay };
   const configuration = certificate
-    ? { proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
-    : { proxy: { ...address, ...proxy } };
+    ? { ...sections, proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
+    : { ...sections, proxy: { ...address, ...proxy } };
   writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
   return [node, resolve(checkout, 'dist/apps/proxy/main.js')];
 }

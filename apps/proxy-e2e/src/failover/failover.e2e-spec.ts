@@ -3,7 +3,7 @@ import { askLedger, rowsAtRest, total, usageRows } from '../billing/support/ledg
 import { say } from '../billing/support/say';
 import type { ProxyProcess } from '../support/proxy-process';
 import { freePort } from '../support/raw-pool';
-import type { SimulatedPool } from '../support/simulator';
+import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
 import { eventually, until } from '../support/wait';
 import { at, mines } from './support/pool-progress';
 
@@ -19,6 +19,18 @@ describe('two pools', () => {
     { name: 'first', host: '127.0.0.1', port: first, health },
     { name: 'second', host: '127.0.0.1', port: second, priority: 1, health },
   ];
+
+  /** So many miners, at work at the pool. */
+  async function farmAt(pool: SimulatedPool, proxy: ProxyProcess, rigs: number): Promise<SimulatedMiners> {
+    const miners = stage.simulatedMiners(proxy.minerPort, {
+      accounts: rigs,
+      'submits-per-second': 100,
+      'reconnect-delay-ms': 100,
+    });
+    await at(pool, rigs);
+    await mines(pool, 50);
+    return miners;
+  }
 
   it('bill each what it answered, through the death of the first one and of the proxy', async () => {
     const dataDirectory = stage.directory();
@@ -87,13 +99,7 @@ describe('two pools', () => {
       failover: { on_down: 'close', failback: 'drain', failover_spread_ms: 1_000 },
       proxy: { max_connections: 2_000, log_level: 'info' },
     });
-    const miners = stage.simulatedMiners(proxy.minerPort, {
-      accounts: rigs,
-      'submits-per-second': 100,
-      'reconnect-delay-ms': 100,
-    });
-    await at(first, rigs);
-    await mines(first, 50);
+    const miners = await farmAt(first, proxy, rigs);
     await first.kill();
     const killed = await moved(second, rigs);
     const again = await stage.simulatedPool({ ...HASHING, port: first.port });
@@ -122,13 +128,7 @@ describe('two pools', () => {
       failover: { on_down: 'close', failover_spread_ms: 1_000 },
       proxy: { max_connections: 2_000, log_level: 'info', close_grace_ms: 500 },
     });
-    const miners = stage.simulatedMiners(proxy.minerPort, {
-      accounts: rigs,
-      'submits-per-second': 100,
-      'reconnect-delay-ms': 100,
-    });
-    await at(first, rigs);
-    await mines(first, 50);
+    const miners = await farmAt(first, proxy, rigs);
     await first.command('silent', { on: true });
     const silent = await moved(second, rigs);
     await mines(second, 50);

@@ -8,8 +8,6 @@ import type { Refusal, Verdict } from './verdict';
 export abstract class MiningMethodsPool implements PoolSpeech {
   abstract readonly dialect: DialectName;
 
-  private hasJob = false;
-
   constructor(protected readonly port: PoolPort) {}
 
   handle(request: Request): void {
@@ -82,8 +80,7 @@ export abstract class MiningMethodsPool implements PoolSpeech {
   /** Behind the first login; some pools send it behind the subscription already. */
   private sendFirstJob(): void {
     const { port } = this;
-    if (this.hasJob) return;
-    this.hasJob = true;
+    if (port.hasJob) return;
     port.say(notification('mining.set_difficulty', [port.difficulties.current]));
     const job = port.context.board.current;
     port.announce(job, this.jobLine(job, true));

@@ -23,6 +23,8 @@ export interface PoolPort {
   /** Those let in. */
   readonly workers: ReadonlySet<string>;
   readonly difficulties: DifficultyHistory;
+  /** Whether a job was announced. */
+  readonly hasJob: boolean;
   say(line: string | Buffer): boolean;
   /** Lets a worker in, unless the pool's faults or bounds are against it; one of the next two tells it. */
   admit(worker: unknown): worker is string;

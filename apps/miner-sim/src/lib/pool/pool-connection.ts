@@ -40,7 +40,7 @@ export class PoolConnection implements LinkHandler, PoolPort {
   /** undefined until the first request shows the dialect, if the pool speaks any. */
   private speech: PoolSpeech | undefined;
   private submits = 0;
-  private hasJob = false;
+  hasJob = false;
   private paused = false;
   private leaving = false;
   private readonly remotePort: number;

@@ -16,6 +16,7 @@ export class FakePort implements PoolPort {
   readonly workers = new Set<string>();
   readonly difficulties: DifficultyHistory;
   readonly said: unknown[] = [];
+  hasJob = false;
   readonly settled: SettledSubmit[] = [];
   /** Sends a job as the dialect under test words it. */
   jobLine: (job: Job) => string | Buffer = () => '';
@@ -67,6 +68,7 @@ export class FakePort implements PoolPort {
 
   announce(job: Job, line: string | Buffer): boolean {
     this.difficulties.freeze(job.seq);
+    this.hasJob = true;
     return this.say(line);
   }
 

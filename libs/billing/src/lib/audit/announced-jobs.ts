@@ -1,16 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { readJob, type BitcoinJob } from './bitcoin-job';
+import { Told } from './told';
 
 /** One job as it was announced; read when the first share of it is audited. */
 export class AnnouncedJob {
-  private read: BitcoinJob | null | undefined;
+  private readonly told = new Told(() => readJob(this.line));
 
   constructor(readonly line: Buffer) {}
 
   /** Undefined where it is no job of the Bitcoin frame. */
   get job(): BitcoinJob | undefined {
-    if (this.read === undefined) this.read = readJob(this.line) ?? null;
-    return this.read ?? undefined;
+    return this.told.value;
   }
 }
 

@@ -30,10 +30,6 @@ export class AuditTally {
     readonly poolHost: string,
   ) {}
 
-  count(verdict: Verdict, outcome: AuditedOutcome): number {
-    return this.counts.get(auditColumn(verdict, outcome)) ?? 0;
-  }
-
   add({ outcome, reason, finding: { verdict, block } }: AuditedShare): void {
     const column = auditColumn(verdict, outcome);
     this.counts.set(column, (this.counts.get(column) ?? 0) + 1);
@@ -49,7 +45,7 @@ export class AuditTally {
   *all(): Iterable<{ readonly verdict: Verdict; readonly outcome: AuditedOutcome; readonly value: number }> {
     for (const verdict of VERDICTS) {
       for (const outcome of AUDITED_OUTCOMES) {
-        const value = this.count(verdict, outcome);
+        const value = this.counts.get(auditColumn(verdict, outcome)) ?? 0;
         const isUsual = verdict === 'valid' && outcome === 'accepted';
         if (value > 0 || isUsual) yield { verdict, outcome, value };
       }

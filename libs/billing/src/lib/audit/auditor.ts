@@ -4,6 +4,7 @@ import { AnnouncedJobs } from './announced-jobs';
 import type { Extranonce } from './bitcoin-job';
 import { readSubmission } from './bitcoin-job';
 import { hashText, headerOf, sha256d } from './share-header';
+import type { Told } from './told';
 import { meets, targetOfBits, targetOfDifficulty } from './target';
 import type { Verdict } from './verdict';
 
@@ -15,22 +16,22 @@ export interface HeldShare {
   readonly algorithm: AuditAlgorithm;
   /** The line of its submit. */
   readonly line: Buffer;
-  readonly job: AnnouncedJob | undefined;
+  readonly job: AnnouncedJob;
   /** In force when the job was announced. */
-  readonly extranonce: Extranonce | undefined;
-  /** Bits of the version that the miner may roll. */
-  readonly versionMask: number;
+  readonly extranonce: Told<Extranonce>;
+  /** Bits of the version that the miner may roll; none where nothing was said of them. */
+  readonly versionMask: Told<number>;
   /** At which the job was announced; null where that is not known. */
   readonly difficulty: number | null;
-  /** Whether the session has not sent the same before. */
-  readonly isNew: (share: string) => boolean;
+  /** Whether the session has not sent the same header before. */
+  readonly isNew: (header: string) => boolean;
 }
 
 /** What an audit found. */
 export interface Finding {
   readonly verdict: Verdict;
   /** The hash, where the share is a block: it meets the network's target in its job. */
-  readonly block?: { readonly job: string; readonly hash: string; readonly coinbase: Buffer };
+  readonly block?: { readonly job: string; readonly hash: string };
 }
 
 const UNCHECKED: Finding = { verdict: 'unchecked' };
@@ -140,19 +141,17 @@ export class Auditor {
   }
 }
 
-function headerIn({ line, job, extranonce, versionMask }: HeldShare): Buffer | undefined {
-  const known = job?.job;
+function headerIn({ line, job: { job }, extranonce: { value: extranonce }, versionMask }: HeldShare) {
   const submission = readSubmission(line);
-  if (!known || !submission || !extranonce) return undefined;
-  if (submission.extranonce2.length !== extranonce.extranonce2Bytes) return undefined;
-  return headerOf(known, extranonce, submission, versionMask);
+  if (!job || !submission || submission.extranonce2.length !== extranonce?.extranonce2Bytes) return undefined;
+  return headerOf(job, extranonce, submission, versionMask.value ?? 0);
 }
 
 function finding(share: HeldShare, hashOf: (header: Buffer) => Buffer): Finding {
   const header = headerIn(share);
-  const { job: announced, difficulty, algorithm, isNew, extranonce } = share;
-  const job = announced?.job;
-  if (!header || !job || !extranonce || difficulty === null || !(difficulty > 0)) return UNCHECKED;
+  const { job: announced, difficulty, algorithm, isNew } = share;
+  const { job } = announced;
+  if (!header || !job || difficulty === null || !(difficulty > 0)) return UNCHECKED;
   const hash = hashOf(header);
   // The header has all that was submitted, and the coinbase by its root.
   if (!isNew(header.toString('latin1'))) return { verdict: 'duplicate' };
@@ -161,5 +160,5 @@ function finding(share: HeldShare, hashOf: (header: Buffer) => Buffer): Finding 
   const verdict = isValid ? 'valid' : 'below_target';
   if (!network || !meets(hash, network)) return { verdict };
   const id = algorithm === 'sha256d' ? hash : sha256d(header);
-  return { verdict, block: { job: job.id, hash: hashText(id), coinbase: job.coinbase1 } };
+  return { verdict, block: { job: job.id, hash: hashText(id) } };
 }

@@ -5,6 +5,7 @@ import type { ShareResult } from '../metering/share-counts';
 import type { AnnouncedJob } from './announced-jobs';
 import type { AuditAlgorithm, Auditor, Finding, HeldShare } from './auditor';
 import { readSetExtranonce, readSubscribed, readVersionMask, type Extranonce } from './bitcoin-job';
+import { Told } from './told';
 import type { AuditedOutcome, Verdict } from './verdict';
 
 /** Jobs of a session that its shares are checked against: miners are at the last one, or at the one before. */
@@ -12,7 +13,7 @@ const JOBS = 4;
 /** Longer lines are not kept: a submit has some 200 bytes, a job of a large coinbase some 40,000. */
 const MAX_LINE_BYTES = 1_024;
 const MAX_JOB_BYTES = 49_152;
-/** Shares of a session that are known again when they come once more. */
+/** Shares of a session, of the jobs that it still has, that are known again when they come once more. */
 const KNOWN_SHARES = 1_000;
 
 /** Whose a share is, in the words of the ledger. */
@@ -36,18 +37,6 @@ interface HeardJob {
   readonly extranonce: Told<Extranonce>;
 }
 
-/** What a line said, read when somebody asks for it. */
-class Told<T> {
-  private answer: { readonly value: T | undefined } | undefined;
-
-  constructor(private readonly read: () => T | undefined) {}
-
-  get value(): T | undefined {
-    this.answer ??= { value: this.read() };
-    return this.answer.value;
-  }
-}
-
 /** Keeps of one session what the header of a share is made of, and has its shares checked as far as the budget goes. */
 export class SessionAudit {
   readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
@@ -59,8 +48,8 @@ export class SessionAudit {
   private readonly jobs = new Map<string, HeardJob>();
   /** Shares that are to be checked, until the pool has answered. */
   private readonly held = new Map<Share, HeldShare>();
-  private readonly sent = new Set<string>();
-  private readonly isNew = (share: string): boolean => this.note(share);
+  /** Headers that were checked, each with its job: both are forgotten together. */
+  private readonly sent = new Map<string, AnnouncedJob>();
 
   constructor(
     private readonly algorithm: AuditAlgorithm,
@@ -103,45 +92,57 @@ export class SessionAudit {
   settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
     if (!this.isBitcoin()) return;
     const held = this.held.get(share);
-    const told = { ...owner, outcome: auditedOutcome(outcome), reason };
     if (!held) {
-      this.found({ ...told, finding: UNCHECKED });
+      this.found(UNCHECKED, outcome, reason, owner);
       return;
     }
     this.held.delete(share);
-    this.auditor.check(held, (finding) => this.found({ ...told, finding }));
+    this.auditor.check(held, (finding) => this.found(finding, outcome, reason, owner));
   }
 
-  private found(share: AuditedShare): void {
-    this.verdicts[share.finding.verdict] += 1;
-    this.tell(share);
+  private found(
+    finding: Finding,
+    outcome: ShareOutcome,
+    reason: RejectionReason | undefined,
+    { clientId, worker }: ShareOwner,
+  ): void {
+    this.verdicts[finding.verdict] += 1;
+    this.tell({ clientId, worker, outcome: auditedOutcome(outcome), reason, finding });
   }
 
   private submitted(share: Share): void {
     if (!this.isBitcoin() || !this.auditor.takes()) return;
     const heard = share.job === null ? undefined : this.jobs.get(share.job);
     const line = this.copy();
-    if (!line) return;
+    if (!line || !heard) return;
+    const { announced, extranonce } = heard;
     this.held.set(share, {
       algorithm: this.algorithm,
       line,
-      job: heard?.announced,
-      extranonce: heard?.extranonce.value,
-      versionMask: this.mask.value ?? 0,
+      job: announced,
+      extranonce,
+      versionMask: this.mask,
       difficulty: share.difficulty,
-      isNew: this.isNew,
+      isNew: (header) => this.note(header, announced),
     });
   }
 
   private heard(job: string | null): void {
     const { bytes, jobs } = this;
     if (job === null || !bytes) return;
+    const isKept = this.to - this.from <= MAX_JOB_BYTES;
+    const announced = isKept ? this.auditor.jobs.announced(bytes, this.from, this.to) : undefined;
+    const before = jobs.get(job)?.announced;
+    if (before && before !== announced) this.forgetSharesOf(before);
     // The latest one stands at the end.
     jobs.delete(job);
-    if (this.to - this.from > MAX_JOB_BYTES) return;
-    const announced = this.auditor.jobs.announced(bytes, this.from, this.to);
+    if (!announced) return;
     jobs.set(job, { announced, extranonce: this.extranonce });
-    if (jobs.size > JOBS) jobs.delete(jobs.keys().next().value ?? '');
+    for (const [id, { announced: oldest }] of jobs) {
+      if (jobs.size <= JOBS) break;
+      jobs.delete(id);
+      this.forgetSharesOf(oldest);
+    }
   }
 
   private subscribed(): void {
@@ -150,8 +151,11 @@ export class SessionAudit {
   }
 
   private extranonceSet(): void {
-    const [line, before] = [this.copy(), this.extranonce];
-    if (line) this.extranonce = new Told(() => readSetExtranonce(line, before.value));
+    const line = this.copy();
+    if (!line) return;
+    // Read at once: a pool that sets it again and again must not leave a chain behind.
+    const before = this.extranonce.value;
+    this.extranonce = new Told(() => readSetExtranonce(line, before));
   }
 
   private maskTold(): void {
@@ -159,12 +163,16 @@ export class SessionAudit {
     if (line) this.mask = new Told(() => readVersionMask(line));
   }
 
-  private note(share: string): boolean {
+  private note(header: string, job: AnnouncedJob): boolean {
     const { sent } = this;
-    if (sent.has(share)) return false;
-    sent.add(share);
-    if (sent.size > KNOWN_SHARES) sent.delete(sent.values().next().value ?? '');
+    if (sent.has(header)) return false;
+    sent.set(header, job);
+    if (sent.size > KNOWN_SHARES) sent.delete(sent.keys().next().value ?? '');
     return true;
+  }
+
+  private forgetSharesOf(job: AnnouncedJob): void {
+    for (const [header, of] of this.sent) if (of === job) this.sent.delete(header);
   }
 
   private copy(): Buffer | undefined {

@@ -1,47 +1,29 @@
 import { readJob, readSetExtranonce, readSubmission, readSubscribed, readVersionMask } from './bitcoin-job';
 import { hashText, headerOf, sha256d } from './share-header';
+import { COINBASE, GENESIS_HASH, genesisJob, genesisSubmit } from './testing/genesis';
 import { meets, targetOfBits, targetOfDifficulty } from './target';
 
-/** Bitcoin's first block, as a pool would have announced it. */
-const COINBASE =
-  '01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4d04ffff001d0104455468652054696d65' +
-  '732030332f4a616e2f32303039204368616e63656c6c6f72206f6e206272696e6b206f66207365636f6e64206261696c6f757420666f722062' +
-  '616e6b73ffffffff0100f2052a01000000434104678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4c' +
-  'ef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000';
-const HASH = '000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f';
-
 const line = (message: object) => Buffer.from(JSON.stringify(message));
-
-function genesis(params: Partial<Record<number, unknown>> = {}) {
-  const [head, tail] = [COINBASE.slice(0, 84), COINBASE.slice(100)];
-  const list = ['1', '00'.repeat(32), head, tail, [], '00000001', '1d00ffff', '495fab29', true];
-  return line({ id: null, method: 'mining.notify', params: list.map((value, at) => params[at] ?? value) });
-}
+const genesis = (params?: Partial<Record<number, unknown>>) => line(genesisJob(params));
+const submit = (...versionBits: string[]) => line(genesisSubmit(4, '1', ...versionBits));
 
 const EXTRANONCE = { extranonce1: Buffer.from(COINBASE.slice(84, 92), 'hex'), extranonce2Bytes: 4 };
-const submit = (...more: string[]) =>
-  line({
-    id: 4,
-    method: 'mining.submit',
-    params: ['w', '1', COINBASE.slice(92, 100), '495fab29', '7c2bac1d', ...more],
-  });
 
 describe('headerOf', () => {
   it("builds the header of Bitcoin's first block out of a job and a submit", () => {
     const header = headerOf(readJob(genesis())!, EXTRANONCE, readSubmission(submit())!, 0);
-    expect(hashText(sha256d(header))).toBe(HASH);
+    expect(hashText(sha256d(header))).toBe(GENESIS_HASH);
   });
 
   it('has the previous hash as the header has it, which Stratum turns round in words', () => {
     // Block 1 follows the first one.
     const words = '0a8ce26f72b3f1b646a2a6c14ff763ae65831e939c085ae10019d66800000000'.match(/.{8}/g)!;
     const job = readJob(genesis({ 1: words.join('') }))!;
-    expect(hashText(job.previousHash)).toBe(HASH);
+    expect(hashText(job.previousHash)).toBe(GENESIS_HASH);
   });
 
   it('takes of the version what the mask leaves to the miner, and no other bit', () => {
-    const job = readJob(genesis({ 5: '20000000' }))!;
-    const version = (bits: string | undefined, mask: number) =>
+    const version = (bits: string | undefined, mask: number, job = readJob(genesis({ 5: '20000000' }))!) =>
       headerOf(
         job,
         EXTRANONCE,
@@ -51,6 +33,7 @@ describe('headerOf', () => {
     expect(version('ffffffff', 0x1fffe000)).toBe(0x3fffe000);
     expect(version('00004000', 0x1fffe000)).toBe(0x20004000);
     expect(version('00004000', 0)).toBe(0x20000000);
+    expect(version('00004000', 0x1fffe000, readJob(genesis({ 5: '20008000' }))!)).toBe(0x20004000);
     expect(version(undefined, 0x1fffe000)).toBe(0x20000000);
   });
 
@@ -118,8 +101,8 @@ describe('a target', () => {
   });
 
   it('is met by a hash that is equal, and by none above', () => {
-    const hash = Buffer.from(HASH, 'hex').reverse();
-    expect(meets(hash, Buffer.from(HASH, 'hex'))).toBe(true);
+    const hash = Buffer.from(GENESIS_HASH, 'hex').reverse();
+    expect(meets(hash, Buffer.from(GENESIS_HASH, 'hex'))).toBe(true);
     expect(meets(hash, targetOfDifficulty(1))).toBe(true);
     expect(meets(hash, targetOfDifficulty(2600))).toBe(false);
   });

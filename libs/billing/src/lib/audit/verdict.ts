@@ -12,23 +12,19 @@ export type AuditedOutcome = (typeof AUDITED_OUTCOMES)[number];
 /** The ledger's column that counts one verdict beside one outcome. */
 export type AuditColumn = `audited_${Verdict}_${AuditedOutcome}`;
 
+/** By both. Always the same texts: making one for each share costs more than counting. */
+const COLUMNS = Object.fromEntries(
+  VERDICTS.map((verdict) => [
+    verdict,
+    Object.fromEntries(AUDITED_OUTCOMES.map((outcome) => [outcome, `audited_${verdict}_${outcome}`])),
+  ]),
+) as Readonly<Record<Verdict, Readonly<Record<AuditedOutcome, AuditColumn>>>>;
+
 export const AUDIT_COLUMNS: readonly AuditColumn[] = VERDICTS.flatMap((verdict) =>
-  AUDITED_OUTCOMES.map((outcome) => `audited_${verdict}_${outcome}` as const),
+  AUDITED_OUTCOMES.map((outcome) => COLUMNS[verdict][outcome]),
 );
 
-const COLUMNS = new Map(
-  VERDICTS.map(
-    (verdict) =>
-      [
-        verdict,
-        new Map(
-          AUDITED_OUTCOMES.map((outcome) => [outcome, `audited_${verdict}_${outcome}` as const] as const),
-        ),
-      ] as const,
-  ),
-);
-
-/** The column of a verdict beside an outcome, always the same text: making it for each share costs more than counting. */
+/** The column of a verdict beside an outcome. */
 export function auditColumn(verdict: Verdict, outcome: AuditedOutcome): AuditColumn {
-  return COLUMNS.get(verdict)?.get(outcome) ?? `audited_${verdict}_${outcome}`;
+  return COLUMNS[verdict][outcome];
 }

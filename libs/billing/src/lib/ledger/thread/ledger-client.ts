@@ -10,6 +10,7 @@ import type { Verification } from '../../statement/verify';
 import type { RememberedWorker } from '../../workers/worker-table';
 import type { FromLedger, LedgerPort, LedgerRefusal, ReportName, ToLedger } from './ledger-protocol';
 import type { LedgerReports, LedgerStatus } from './ledger-service';
+import { Watchers } from './watchers';
 
 /**
  * A question that the ledger did not answer. `code`: `BAD_QUERY`, `PERIOD_NOT_READY`, `LEDGER_GONE`, or a
@@ -41,7 +42,7 @@ export class LedgerClient implements LedgerReports {
   private readonly asked = new Map<number, Asked>();
   private asks = 0;
   private gone: Error | undefined;
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Watchers();
 
   /**
    * `port`: the `Worker`. Its `error` and `exit` belong to whoever made it, who calls `lost`. `cut` ends the thread
@@ -122,13 +123,13 @@ export class LedgerClient implements LedgerReports {
     this.hurry();
     const isDone = () => last === undefined || this.isFolded(last);
     const hasEnded = () => this.gone !== undefined;
-    await this.until(isDone, deadlineMs);
+    await this.watchers.until(isDone, deadlineMs);
     this.port.postMessage({ type: 'stop' });
     if (this.cut) {
-      await this.until(hasEnded, Math.max(0, deadlineMs - (performance.now() - startedAt)));
+      await this.watchers.until(hasEnded, Math.max(0, deadlineMs - (performance.now() - startedAt)));
       if (!hasEnded()) this.cut();
     }
-    await this.until(hasEnded, LONGEST_BATCH_MS);
+    await this.watchers.until(hasEnded, LONGEST_BATCH_MS);
     return isDone();
   }
 
@@ -137,7 +138,7 @@ export class LedgerClient implements LedgerReports {
     this.gone = new LedgerError({ code: 'LEDGER_GONE', message: reason });
     for (const { reject } of this.asked.values()) reject(this.gone);
     this.asked.clear();
-    for (const watcher of this.watchers) watcher();
+    this.watchers.tell();
   }
 
   private isFolded({ position }: SyncedJournal): boolean {
@@ -149,7 +150,7 @@ export class LedgerClient implements LedgerReports {
     switch (message.type) {
       case 'status':
         this.lastStatus = message.status;
-        for (const watcher of this.watchers) watcher();
+        this.watchers.tell();
         break;
       case 'answer':
         this.settle(message.id)?.resolve(message.answer);
@@ -173,22 +174,5 @@ export class LedgerClient implements LedgerReports {
     const asked = this.asked.get(id);
     this.asked.delete(id);
     return asked;
-  }
-
-  /** Resolves when the condition holds after something was heard, or after `limitMs`. */
-  private until(condition: () => boolean, limitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.watchers.delete(watcher);
-        resolve();
-      };
-      const watcher = () => {
-        if (condition()) done();
-      };
-      const timer = setTimeout(done, limitMs);
-      this.watchers.add(watcher);
-      watcher();
-    });
   }
 }

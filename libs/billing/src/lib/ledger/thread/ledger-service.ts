@@ -18,6 +18,7 @@ import { LedgerTooNewError, migrate } from '../database/migrate';
 import { bytesBetween, FOLD_BYTES, FoldPace } from './fold-pace';
 import { removeOldSessions } from './old-sessions';
 import { Turns } from './turns';
+import { Watchers } from './watchers';
 
 /** All that the ledger needs to know; plain data, so that it can be handed to a thread. */
 export interface LedgerOptions {
@@ -94,7 +95,7 @@ export class LedgerService implements LedgerReports {
   private retryMs = FIRST_RETRY_MS;
   private wake: () => void = () => undefined;
   /** Told of each change of the status. */
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Watchers();
 
   constructor(
     private options: LedgerOptions,
@@ -246,18 +247,7 @@ export class LedgerService implements LedgerReports {
       comparePositions(this.status.folded ?? until, until) >= 0;
     if (isDone()) return database;
     this.hurry();
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.watchers.delete(watcher);
-        resolve();
-      };
-      const watcher = () => {
-        if (isDone()) done();
-      };
-      const timer = setTimeout(done, PRESENT_WITHIN_MS);
-      this.watchers.add(watcher);
-    });
+    await this.watchers.until(isDone, PRESENT_WITHIN_MS);
     return database;
   }
 
@@ -292,7 +282,7 @@ export class LedgerService implements LedgerReports {
   private report(news: Partial<LedgerStatus>): void {
     this.status = { ...this.status, ...news };
     this.changed(this.status);
-    for (const watcher of this.watchers) watcher();
+    this.watchers.tell();
   }
 
   /** Until a fold is due, or for so long. */
