@@ -1,3 +1,4 @@
+export { collectGarbage } from './garbage';
 export * as stratum from './stratum-text';
 export { POOL, client, numbersOf, sum, testMeters, type TestMetersOptions } from './test-meters';
 export { TestSession, TestView } from './test-session';

@@ -33,7 +33,7 @@ describe('headerOf', () => {
     expect(version('ffffffff', 0x1fffe000)).toBe(0x3fffe000);
     expect(version('00004000', 0x1fffe000)).toBe(0x20004000);
     expect(version('00004000', 0)).toBe(0x20000000);
-    expect(version('00004000', 0x1fffe000, readJob(genesis({ 5: '20008000' }))!)).toBe(0x20004000);
+    expect(version('00004000', 0x1fffe000, readJob(genesis({ 5: '20008000' })))).toBe(0x20004000);
     expect(version(undefined, 0x1fffe000)).toBe(0x20000000);
   });
 

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../testing';
 import { UsageRounds, type Progressing } from './usage-rounds';
 
 class Visited implements Progressing {
@@ -50,8 +49,6 @@ describe('UsageRounds', () => {
   });
 
   it('holds none of the thousands that came and left between two visits', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     const { sessions, rounds } = started(1, 30_000);
     jest.advanceTimersByTime(30_000);
     const gone: WeakRef<Visited>[] = [];
