@@ -6,6 +6,7 @@ import { duration } from './format/times';
 import { Fault } from './parts/parts';
 import { hrefOf, route } from './route';
 import { Billing } from './views/billing';
+import { Blocks } from './views/blocks';
 import { Client } from './views/client';
 import { Clients } from './views/clients';
 import { Overview } from './views/overview';
@@ -20,9 +21,16 @@ const VIEWS = {
   workers: 'Workers',
   sessions: 'Sessions',
   pools: 'Pools',
+  blocks: 'Blocks',
   billing: 'Billing',
 };
-const OF_CLIENTS = { overview: 'Overview', workers: 'Workers', history: 'Plots', billing: 'Statements' };
+const OF_CLIENTS = {
+  overview: 'Overview',
+  workers: 'Workers',
+  history: 'Plots',
+  blocks: 'Blocks',
+  billing: 'Statements',
+};
 
 /** The whole page: who is there, what can be looked at, and one view of it. */
 export function Page() {
@@ -86,6 +94,7 @@ function View({ me }: { me: Me }) {
   if (me.client_id !== null) {
     if (view === 'workers') return <Workers clientId={me.client_id} />;
     if (view === 'history') return <Client clientId={me.client_id} canLeave={false} />;
+    if (view === 'blocks') return <Blocks isAdmin={false} />;
     if (view === 'billing') return <Billing ownId={me.client_id} />;
     return <Overview />;
   }
@@ -100,6 +109,8 @@ function View({ me }: { me: Me }) {
       return <Sessions />;
     case 'pools':
       return <Pools />;
+    case 'blocks':
+      return <Blocks isAdmin />;
     case 'billing':
       return <Billing ownId={null} />;
     default:

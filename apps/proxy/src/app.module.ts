@@ -6,6 +6,7 @@ import { ConfigInForce, ProxyConfigModule, type ProxyConfig } from '@mining-prox
 import { LOG, LoggerLibModule, type Log, type RootLogger } from '@mining-proxy/logger';
 import { MetricsModule } from '@mining-proxy/metrics';
 import { Relay, RelayModule } from '@mining-proxy/relay';
+import { BlocksController } from './billing/blocks.controller';
 import { StatementSigner } from './billing/statement-signer';
 import { Access } from './http/access';
 import { AccessGuard } from './http/access.guard';
@@ -25,6 +26,7 @@ import { LiveSnapshots } from './console/live-snapshots';
 import { RememberWorkers } from './console/remember-workers';
 import { RecentRefusals } from './relay/recent-refusals';
 import { BlockLog } from './relay/block-log';
+import { PayoutLog } from './relay/payout-log';
 import { ReconnectLog } from './relay/reconnect-log';
 import { SessionLogController } from './relay/session-log.controller';
 import { StratumRelayServer } from './relay/stratum-relay.server';
@@ -76,6 +78,7 @@ export class AppModule {
         SessionsController,
         PoolsController,
         BillingController,
+        BlocksController,
         PublicKeyController,
         ReloadController,
         SignInController,
@@ -101,6 +104,15 @@ export class AppModule {
             const blocks = new BlockLog(log);
             blocks.watch(meters);
             return blocks;
+          },
+        },
+        {
+          provide: PayoutLog,
+          inject: [Meters, LOG],
+          useFactory: (meters: Meters, log: Log) => {
+            const payouts = new PayoutLog(log);
+            payouts.watch(meters);
+            return payouts;
           },
         },
         {

@@ -24,7 +24,14 @@ const log = new TestLog();
 let proxy: RunningProxy;
 
 const ACME = {
-  ...{ clientId: 'acme', viewToken: VIEW_TOKEN, sourceCidrs: [], workers: ['acme.*'], accounts: [] },
+  ...{
+    clientId: 'acme',
+    viewToken: VIEW_TOKEN,
+    sourceCidrs: [],
+    workers: ['acme.*'],
+    accounts: [],
+    payoutAddresses: [],
+  },
   ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false },
 };
 

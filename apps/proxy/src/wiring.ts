@@ -141,7 +141,11 @@ export function metersOptions(
     poolHosts: pools.map((pool) => poolHostOf(pool)),
     maxClients: identity.maxClients,
     inspectionOf: inspections(config),
-    audit: { submitsPerSecond: config.audit.submitsPerSecond, algorithmOf: auditAlgorithms(config) },
+    audit: {
+      submitsPerSecond: config.audit.submitsPerSecond,
+      algorithmOf: auditAlgorithms(config),
+      payoutAddresses: payoutAddressesOf(config),
+    },
     workers: { silentAfterMs: workers.silentAfterS * 1000, forgetAfterMs: workers.forgetAfterH * 3_600_000 },
     usageIntervalMs: proxy.usageIntervalMs,
   };
@@ -169,6 +173,12 @@ export function documentSigner({ billing: { signingKeyFile } }: ProxyConfig): Do
 /** What usage costs: as plain data, without what is not set, for it is handed to a thread. */
 export function ratesOf({ billing }: ProxyConfig): Rates | null {
   return JSON.parse(JSON.stringify(billing.rates)) as Rates | null;
+}
+
+/** Of those clients that have any. */
+function payoutAddressesOf({ clients }: ProxyConfig): AuditOptions['payoutAddresses'] {
+  const paid = clients.filter(({ payoutAddresses }) => payoutAddresses.length > 0);
+  return new Map(paid.map(({ clientId, payoutAddresses }) => [clientId, payoutAddresses]));
 }
 
 /** What the shares of a session are hashed with: as its listener says, else as its pool does, else as all. */

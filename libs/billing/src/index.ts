@@ -13,7 +13,7 @@ export { openJournal, type OpenJournal } from './lib/journal/open-journal';
 export type { Fact, ShareOutcome } from './lib/journal/records/record';
 export { shareWork, type ShareWork } from './lib/journal/records/share-work';
 export type { AuditTally } from './lib/audit/audit-counts';
-export { DISPUTES, type Dispute } from './lib/audit/audit-counts';
+export { AuditTotals, DISPUTES, type Dispute } from './lib/audit/audit-counts';
 export type { AuditOptions, BlockCandidate } from './lib/audit/audit-books';
 export { VERDICTS, type Verdict } from './lib/audit/verdict';
 export { BackupRefusedError, backUpLedger } from './lib/ledger/database/back-up';
@@ -42,6 +42,8 @@ export {
 } from './lib/statement/usage-report';
 export type { Verification } from './lib/statement/verify';
 export { UsageStore, type UsageHealth, type UsageStoreOptions } from './lib/usage-store';
+export type { BlocksPage, BlocksQuery, ListedBlock } from './lib/statement/blocks';
+export type { ForeignPayout, PayoutWatch, ShownPayout, ShownPayouts } from './lib/audit/payouts';
 export { HISTORY_STEPS, type HistoryPoint, type HistoryQuery } from './lib/statement/history';
 export { WORKER_STATES, type WorkerRecord, type WorkerState } from './lib/workers/worker-record';
 export {

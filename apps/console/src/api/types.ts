@@ -58,6 +58,16 @@ export interface Snapshot {
   readonly unknown: number;
   readonly unanswered: number;
   readonly rejected_by: Readonly<Record<string, number>>;
+  /** Shares by what their hashes say; null where none was looked at. */
+  readonly audit: {
+    readonly valid: number;
+    readonly below_target: number;
+    readonly duplicate: number;
+    readonly unchecked: number;
+    readonly valid_refused: number;
+    readonly worthless_accepted: number;
+    readonly blocks: number;
+  } | null;
   readonly workers: StateCounts;
   readonly ledger_lag_s: number;
   readonly pools: readonly Pool[];
@@ -114,6 +124,25 @@ export interface Session {
   readonly age_s: number;
   readonly source: string;
   readonly pool_host: string;
+  /** Whom its job would pay; null where that is not known. */
+  readonly payouts: {
+    readonly outputs: readonly { readonly address: string | null; readonly script: string }[];
+    readonly more: number;
+    readonly pays_client: boolean | null;
+  } | null;
+}
+
+export interface BlocksAnswer {
+  readonly blocks: readonly {
+    readonly found_at: string;
+    readonly height: number | null;
+    readonly hash: string;
+    readonly client_id: string;
+    readonly worker: string | null;
+    readonly pool_host: string;
+    readonly outcome: string;
+  }[];
+  readonly next_cursor: string | null;
 }
 
 export interface SessionsAnswer {

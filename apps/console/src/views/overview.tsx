@@ -1,4 +1,5 @@
 import { snapshot } from '../api/live';
+import type { Snapshot } from '../api/types';
 import { count, hashrate, partOf } from '../format/numbers';
 import { duration } from '../format/times';
 import { Figure, State, Table } from '../parts/parts';
@@ -52,6 +53,7 @@ export function Overview() {
                 : reasons.map(([reason, times]) => `${count(times)} ${reason}`).join(', ')
             }
           />
+          {now.audit !== null && <Audited audit={now.audit} />}
           <Figure name="Ledger behind" value={duration(now.ledger_lag_s)} />
           <Figure name="Running" value={duration(now.uptime_s)} detail={`version ${now.version}`} />
         </dl>
@@ -78,5 +80,25 @@ export function Overview() {
         </section>
       )}
     </>
+  );
+}
+
+/** What the hashes of shares say. */
+function Audited({ audit }: { audit: NonNullable<Snapshot['audit']> }) {
+  const checked = audit.valid + audit.below_target + audit.duplicate;
+  const details = [
+    `of ${count(checked)} that were checked`,
+    audit.below_target > 0 && `${count(audit.below_target)} below target`,
+    audit.duplicate > 0 && `${count(audit.duplicate)} duplicate`,
+    audit.valid_refused > 0 && `${count(audit.valid_refused)} valid and refused`,
+    audit.worthless_accepted > 0 && `${count(audit.worthless_accepted)} worthless and accepted`,
+    audit.blocks > 0 && `${count(audit.blocks)} block candidates`,
+  ];
+  return (
+    <Figure
+      name="Valid by their hash"
+      value={partOf(audit.valid, checked)}
+      detail={details.filter((detail) => detail !== false).join(', ')}
+    />
   );
 }

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../api/ask';
-import type { Refused, SessionsAnswer } from '../api/types';
+import type { Refused, Session, SessionsAnswer } from '../api/types';
 import { useAnswer } from '../api/use-answer';
 import { count, difficulty, hashrate } from '../format/numbers';
 import { ago, duration } from '../format/times';
-import { Change, Fault, Table } from '../parts/parts';
+import { Change, Fault, State, Table } from '../parts/parts';
 
 const PAGE = 200;
 
@@ -32,6 +32,7 @@ export function Sessions() {
             { head: 'Client', cell: ({ client_id }) => client_id },
             { head: 'From', cell: ({ source }) => source },
             { head: 'Pool', cell: ({ pool_host }) => pool_host },
+            { head: 'Its job pays', cell: ({ payouts }) => <Paid payouts={payouts} /> },
             { head: 'Hashrate', cell: (row) => hashrate(row.hashrate_estimate), isNumber: true },
             { head: 'Accepted', cell: ({ accepted }) => count(accepted), isNumber: true },
             { head: 'Rejected', cell: ({ rejected }) => count(rejected), isNumber: true },
@@ -83,5 +84,20 @@ export function Sessions() {
         />
       </section>
     </>
+  );
+}
+
+/** Whom a job would pay: the first one, and how many more; and a word where the client has said whom it should. */
+function Paid({ payouts }: { payouts: Session['payouts'] }) {
+  const [first] = payouts?.outputs ?? [];
+  if (!payouts || !first) return <>–</>;
+  const whom = first.address ?? first.script;
+  const others = payouts.outputs.length - 1 + payouts.more;
+  return (
+    <span title={payouts.outputs.map(({ address, script }) => address ?? script).join('\n')}>
+      {payouts.pays_client !== null && <State is={payouts.pays_client ? 'own' : 'foreign'} />}{' '}
+      {whom.length > 14 ? `${whom.slice(0, 6)}…${whom.slice(-6)}` : whom}
+      {others > 0 && ` and ${count(others)} more`}
+    </span>
   );
 }

@@ -17,6 +17,11 @@ const HEALTH = { interval_ms: 200, timeout_ms: 1_000, fall: 2, rise: 2 };
 
 const chromium = findChromium();
 
+interface Block {
+  readonly hash: string;
+  readonly worker: string;
+}
+
 /** Guards what people look at, in the browser that they look at it with. */
 describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page', () => {
   const stage = new BillingStage();
@@ -30,7 +35,8 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
     mkdirSync(PICTURES, { recursive: true });
     browser = await openBrowser('path' in chromium ? chromium.path : '');
     pools = [
-      await stage.simulatedPool({ difficulty: 1e-7 }),
+      // One of four shares is a block.
+      await stage.simulatedPool({ difficulty: 1e-7, 'network-bits': '1f262579' }),
       await stage.simulatedPool({ difficulty: 1e-7 }),
     ];
     const [first, second] = pools;
@@ -84,6 +90,7 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
   const show = async (page: Page, view: string) => {
     await page.getByRole('navigation').getByRole('link', { name: view, exact: true }).click();
     await page.getByRole('heading', { level: 2 }).first().waitFor();
+    await page.getByText('Looking…').first().waitFor({ state: 'hidden' });
   };
   const text = (page: Page) => page.locator('main').innerText();
 
@@ -107,6 +114,9 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
   it('shows the numbers of the API in each view', async () => {
     const { page, complaints } = await signedIn();
     await eventually(async () => expect(await text(page)).toMatch(/Workers mining\s+12\s+0 silent, 0 gone/));
+    await eventually(async () =>
+      expect(await text(page)).toMatch(/Valid by their hash\s+[\d.]+ %\s+of [\d,]+ that were checked/),
+    );
     await show(page, 'Clients');
     for (const client of ['acme', 'acct2', 'acct3']) expect(await text(page)).toContain(client);
     await show(page, 'Workers');
@@ -116,8 +126,15 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
     await eventually(async () => expect(await page.getByRole('row').count()).toBe(4));
     await show(page, 'Sessions');
     await eventually(async () => expect(await page.getByRole('button', { name: 'Close' }).count()).toBe(12));
+    expect(await text(page)).toMatch(/Its job pays\s/);
     await show(page, 'Pools');
     expect(await text(page)).toContain(`127.0.0.1:${pools[0]!.port}`);
+    await show(page, 'Blocks');
+    await page.getByRole('row').nth(1).waitFor();
+    const { blocks } = JSON.parse((await proxy.get('/blocks', authorization)).body) as { blocks: Block[] };
+    const last = await page.getByRole('row').last().innerText();
+    for (const shown of [blocks.at(-1)!.hash, blocks.at(-1)!.worker, '840000'])
+      expect(last).toContain(shown);
     await show(page, 'Billing');
     await page.getByRole('button', { name: 'acme', exact: true }).click();
     await page.getByRole('heading', { name: /^Statement .*: Acme Mining$/ }).waitFor();
@@ -146,7 +163,7 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
   it('shows a customer his own, and nothing of others', async () => {
     const { page, complaints } = await signedIn(VIEW_TOKEN);
     const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
-    expect(links).toEqual(['Overview', 'Workers', 'Plots', 'Statements']);
+    expect(links).toEqual(['Overview', 'Workers', 'Plots', 'Blocks', 'Statements']);
     await eventually(async () => expect(await text(page)).toMatch(/Workers mining\s+4/));
     for (const view of links) {
       await show(page, view);
@@ -163,7 +180,7 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
       ['phone', { colorScheme: 'light', viewport: { width: 375, height: 740 } }],
     ] as const) {
       const { page } = await signedIn(TOKEN, options);
-      for (const view of ['Overview', 'Clients', 'Workers', 'Sessions', 'Pools', 'Billing']) {
+      for (const view of ['Overview', 'Clients', 'Workers', 'Sessions', 'Pools', 'Blocks', 'Billing']) {
         await show(page, view);
         await page.waitForLoadState('load');
         await page.screenshot({ path: join(PICTURES, `${view.toLowerCase()}-${name}.png`), fullPage: true });

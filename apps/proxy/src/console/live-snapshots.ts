@@ -1,5 +1,5 @@
 import type { Meters, UsageStore } from '@mining-proxy/billing';
-import { type ClientNumbers, type StateCounts } from '@mining-proxy/billing';
+import { AuditTotals, type ClientNumbers, type StateCounts } from '@mining-proxy/billing';
 import type { ConfigInForce } from '@mining-proxy/config';
 import type { Relay } from '@mining-proxy/relay';
 import { REJECTION_REASONS } from '@mining-proxy/stratum-parser';
@@ -13,6 +13,8 @@ const HIGH_REJECT_RATE = 0.05;
 const LATE_LEDGER_S = 300;
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 86_400_000;
+/** Below it is a change of difficulty. */
+const MANY_DISPUTES = 6;
 
 /** Something that somebody has to look at, and the view that shows it. */
 export interface Attention {
@@ -63,6 +65,7 @@ export class LiveSnapshots {
       unknown: sumOf(numbers, ({ counts }) => counts.unknown),
       unanswered: sumOf(numbers, ({ counts }) => counts.unanswered),
       rejected_by: reasonsOf(numbers),
+      audit: auditOf(AuditTotals.of(this.meters.audit.all, clientId)),
       workers: {
         mining: sumOf(clients, ({ workers }) => workers.mining),
         silent: sumOf(clients, ({ workers }) => workers.silent),
@@ -133,6 +136,32 @@ export class LiveSnapshots {
         });
       }
     }
+    for (const { clientId, poolHost, disputes } of this.meters.audit.all) {
+      if (disputes.valid_refused >= MANY_DISPUTES) {
+        found.push({
+          level: 'warning',
+          text: `${poolHost} refused ${disputes.valid_refused} valid shares of ${clientId}`,
+          view: 'clients',
+          client_id: clientId,
+        });
+      }
+      if (disputes.worthless_accepted >= MANY_DISPUTES) {
+        found.push({
+          level: 'warning',
+          text: `${poolHost} accepted ${disputes.worthless_accepted} worthless shares of ${clientId}`,
+          view: 'clients',
+          client_id: clientId,
+        });
+      }
+    }
+    for (const [clientId, jobs] of this.meters.audit.payouts.foreign) {
+      if (jobs === 0) continue;
+      found.push({
+        level: 'critical',
+        text: `${jobs} jobs of ${clientId} would pay none of its addresses`,
+        view: 'sessions',
+      });
+    }
     for (const [listener, expiry] of this.relay.certificateExpiries) {
       const days = Math.floor((expiry - Date.now()) / DAY_MS);
       if (days >= CERTIFICATE_DAYS) continue;
@@ -194,6 +223,12 @@ function clientRows(
   }
   for (const clientId of states.keys()) row(clientId);
   return [...rows.values()];
+}
+
+/** Null where no share was looked at. */
+function auditOf({ verdicts, disputes, blocks }: AuditTotals): object | null {
+  const shares = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
+  return shares === 0 ? null : { ...verdicts, ...disputes, blocks };
 }
 
 function reasonsOf(numbers: readonly ClientNumbers[]): Record<string, number> {

@@ -11,7 +11,7 @@ const RETRY_MS = 5_000;
 export class RememberWorkers {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
-  private after: { readonly clientId: string; readonly worker: string } | undefined;
+  private offset = 0;
 
   constructor(
     private readonly meters: Meters,
@@ -37,7 +37,11 @@ export class RememberWorkers {
         (more) => {
           if (more) this.next(0);
         },
-        () => this.next(RETRY_MS),
+        () => {
+          // Who reads them may be another thread by then.
+          this.offset = 0;
+          this.next(RETRY_MS);
+        },
       );
     }, ms);
     this.timer.unref();
@@ -47,14 +51,10 @@ export class RememberWorkers {
   private async page(): Promise<boolean> {
     const now = Date.now();
     const since = now - this.config.current.workers.forgetAfterH * 3_600_000;
-    const workers = await this.store.reports.rememberedWorkers({
-      since,
-      now,
-      after: this.after,
-      limit: PAGE,
-    });
+    const { offset } = this;
+    const workers = await this.store.reports.rememberedWorkers({ since, now, offset, limit: PAGE });
     this.meters.workers.restore(workers);
-    this.after = workers.at(-1);
+    this.offset += workers.length;
     return workers.length === PAGE;
   }
 }

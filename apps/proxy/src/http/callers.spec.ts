@@ -7,7 +7,7 @@ import { TestLog } from '../testing/test-log';
 const VIEW_TOKEN = 'view-secret-of-acme-0123';
 const OTHER_TOKEN = 'view-secret-of-other-0123';
 const client = (clientId: string, viewToken: string) => ({
-  ...{ clientId, viewToken, sourceCidrs: [], workers: [`${clientId}.*`], accounts: [] },
+  ...{ clientId, viewToken, sourceCidrs: [], workers: [`${clientId}.*`], accounts: [], payoutAddresses: [] },
   ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false },
 });
 const CLIENTS = [client('acme', VIEW_TOKEN), client('other', OTHER_TOKEN)];
@@ -22,6 +22,7 @@ const FOR_CLIENTS = [
   'get /events',
   'get /workers',
   'get /history',
+  'get /blocks',
   'post /sign-in',
 ];
 

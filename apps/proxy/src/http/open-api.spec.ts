@@ -50,6 +50,7 @@ const OPERATIONS: Readonly<Record<string, { errors: readonly number[]; tokens: r
   'get /events': { errors: [401, 429, 500, 503], tokens: ['bearer'] },
   'get /workers': { errors: [400, 401, 403, 429, 500], tokens: ['bearer'] },
   'get /history': { errors: [400, 401, 403, 429, 500, 503], tokens: ['bearer'] },
+  'get /blocks': { errors: [400, 401, 403, 429, 500, 503], tokens: ['bearer'] },
   'post /reload': { errors: [401, 403, 422, 429, 500], tokens: ['bearer'] },
   'get /pools': { errors: [401, 403, 429, 500], tokens: ['bearer'] },
   'post /pools/{name}/drain': { errors: [401, 403, 404, 429, 500], tokens: ['bearer'] },

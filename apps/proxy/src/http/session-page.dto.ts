@@ -3,6 +3,41 @@ import { UNASSIGNED, type MeteredSession, type Verdict } from '@mining-proxy/bil
 import { REJECTION_CAUSES, type RejectionCause } from '@mining-proxy/relay';
 import type { RecentRefusals } from '../relay/recent-refusals';
 
+/** One output of a coinbase. */
+export class PayoutOutput {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'As Bitcoin spells it, or Litecoin for scrypt; null where the script has no usual form',
+  })
+  address!: string | null;
+
+  @ApiProperty({ description: 'Hexadecimal' })
+  script!: string;
+
+  @ApiProperty({ description: "In the chain's smallest unit", example: '312500000' })
+  value!: string;
+}
+
+/** Whom the newest job of a session would pay, by its coinbase. */
+export class SessionPayouts {
+  @ApiProperty({ type: Number, nullable: true, description: 'Of the block; null where it is not said' })
+  height!: number | null;
+
+  @ApiProperty({ type: [PayoutOutput], description: 'At most 20' })
+  outputs!: readonly PayoutOutput[];
+
+  @ApiProperty({ description: 'Outputs beyond those' })
+  more!: number;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: "Whether one is of the client's `payout_addresses`; null where it has none",
+  })
+  pays_client!: boolean | null;
+}
+
 /** One open session as `/sessions` shows it. */
 export class SessionSummary {
   @ApiProperty({ description: 'As in the log' })
@@ -56,6 +91,13 @@ export class SessionSummary {
   })
   audit!: Readonly<Record<Verdict, number>> | null;
 
+  @ApiProperty({
+    type: SessionPayouts,
+    nullable: true,
+    description: 'null where there is no job yet, or its coinbase cannot be read',
+  })
+  payouts!: SessionPayouts | null;
+
   @ApiProperty({ description: 'Bytes from the miner to the pool' })
   bytes_sent!: number;
 
@@ -91,6 +133,7 @@ export class SessionSummary {
       in_flight: session.sharesInFlight(),
       unknown_requests: session.unknownRequests,
       audit: session.audit ? { ...session.audit.verdicts } : null,
+      payouts: payoutsOf(session),
       bytes_sent: view.bytesToUpstream,
       bytes_received: view.bytesToDownstream,
       age_s: Math.floor(view.durationMs / 1000),
@@ -102,6 +145,18 @@ export class SessionSummary {
 }
 
 const SHOWN_WORKERS = 20;
+
+function payoutsOf({ audit }: MeteredSession): SessionPayouts | null {
+  const shown = audit?.payouts.shown;
+  if (!shown) return null;
+  const { height, outputs, more, paysClient } = shown;
+  return {
+    height,
+    outputs: outputs.map(({ value, ...output }) => ({ ...output, value: value.toString() })),
+    more,
+    pays_client: paysClient,
+  };
+}
 
 function sourceOf({ remoteAddress, remotePort }: MeteredSession['view']): string {
   return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

@@ -8,7 +8,7 @@ import { TestLog } from '../testing/test-log';
 
 const OTHER_TOKEN = 'another-admin-secret-0123';
 const ACME = {
-  ...{ clientId: 'acme', sourceCidrs: ['127.0.0.0/8'], workers: [], accounts: [] },
+  ...{ clientId: 'acme', sourceCidrs: ['127.0.0.0/8'], workers: [], accounts: [], payoutAddresses: [] },
   ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false, viewToken: null },
 };
 

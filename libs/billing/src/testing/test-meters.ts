@@ -28,7 +28,7 @@ export function testMeters({
     poolHosts: [POOL],
     maxClients: 1_000,
     inspectionOf: () => ({}),
-    audit: { submitsPerSecond: 0, algorithmOf: () => null },
+    audit: { submitsPerSecond: 0, algorithmOf: () => null, payoutAddresses: new Map() },
     workers: { silentAfterMs: 600_000, forgetAfterMs: 3 * 86_400_000 },
     ...usage,
     ...options,

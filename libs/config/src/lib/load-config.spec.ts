@@ -151,6 +151,7 @@ describe('loadConfig', () => {
         sourceCidrs: ['10.1.2.3/8'],
         workers: ['acme.*'],
         accounts: ['acme'],
+        payoutAddresses: [],
         ...{ name: null, maxConnections: 0, connectRatePerS: 0, suspended: false, viewToken: null },
       },
       {
@@ -158,6 +159,7 @@ describe('loadConfig', () => {
         sourceCidrs: [],
         workers: [],
         accounts: [],
+        payoutAddresses: [],
         ...{ name: null, maxConnections: 5, connectRatePerS: 2, suspended: true, viewToken: 'v'.repeat(16) },
       },
     ]);

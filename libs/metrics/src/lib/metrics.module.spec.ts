@@ -77,6 +77,8 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_audited_shares_total', 'counter', ['client_id', 'pool_host', 'verdict', 'outcome']],
   ['stratum_disputed_shares_total', 'counter', ['client_id', 'pool_host', 'dispute']],
   ['stratum_block_candidates_total', 'counter', ['client_id', 'pool_host']],
+  ['stratum_foreign_payouts_total', 'counter', ['client_id']],
+  ['stratum_unread_coinbases_total', 'counter', ['pool_host']],
   ['stratum_config_reloads_total', 'counter', ['result']],
   ['stratum_config_last_reload_success_timestamp_seconds', 'gauge', []],
   ['stratum_unknown_requests_total', 'counter', ['method']],
@@ -98,6 +100,9 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_journal_write_seconds', 'histogram', []],
 ];
 
+/** Of Bitcoin's documents; the first client's. */
+const PAYOUTS = new Map([[CLIENTS[0]!.clientId, ['bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4']]]);
+
 const CLIENT_FAMILIES = FAMILIES.filter(([, , labels]) => labels === PER_CLIENT).map(([name]) => name);
 
 describe('MetricsModule', () => {
@@ -116,7 +121,7 @@ describe('MetricsModule', () => {
         poolHosts: [POOL_HOST],
         maxClients: 1_000,
         inspectionOf: () => ({}),
-        audit: { submitsPerSecond: 200, algorithmOf: () => 'sha256d' },
+        audit: { submitsPerSecond: 200, algorithmOf: () => 'sha256d', payoutAddresses: PAYOUTS },
         workers: { silentAfterMs: 600_000, forgetAfterMs: 86_400_000 },
         usageIntervalMs: 30_000,
       },

@@ -51,7 +51,7 @@ describe(`a scrape of ${CLIENTS} clients with ${SESSIONS} sessions`, () => {
     maxClients: CLIENTS,
     inspectionOf: () => ({}),
     facts: { append: () => undefined },
-    audit: { submitsPerSecond: 0, algorithmOf: () => null },
+    audit: { submitsPerSecond: 0, algorithmOf: () => null, payoutAddresses: new Map() },
     workers: { silentAfterMs: 600_000, forgetAfterMs: 86_400_000 },
     usageIntervalMs: 30_000,
   });

@@ -73,6 +73,18 @@ function auditFamilies({ audit }: Meters): FamilyDefinition[] {
       help: "Shares that meet the network's target of their job",
       samples: () => tallies().map((tally) => ({ labels: labelsOf(tally), value: tally.blocks })),
     },
+    {
+      name: 'stratum_foreign_payouts_total',
+      type: 'counter',
+      help: "Jobs whose coinbase pays none of the client's payout_addresses, or cannot be read",
+      samples: () => byLabel('client_id', audit.payouts.foreign),
+    },
+    {
+      name: 'stratum_unread_coinbases_total',
+      type: 'counter',
+      help: 'Jobs, of clients with payout_addresses, whose coinbase could not be read',
+      samples: () => byLabel('pool_host', audit.payouts.unread),
+    },
   ];
 }
 

@@ -28,6 +28,7 @@ export const POOL_OPTION_SPECS: OptionSpecs = {
   branches: { kind: 'number', help: 'merkle branches of a job (12)' },
   'job-on-subscribe': { kind: 'flag', help: 'the first job comes with the subscription, not with the login' },
   'job-bytes': { kind: 'number', help: 'about how long a notify is to be, e.g. 37000' },
+  'network-bits': { kind: 'text', help: "the network's target as a header has it, in hex (1703a30c)" },
   'job-interval-ms': { kind: 'number', help: 'time between jobs; 0 sends them on command only (30000)' },
   'clean-every': { kind: 'number', help: 'each so many-th job is a new block (10)' },
   'version-mask': { kind: 'text', help: 'bits miners may roll, in hex (1fffe000)' },
@@ -84,6 +85,7 @@ export async function poolCommand(args: readonly string[]): Promise<void> {
 export function poolOptions(given: Arguments): PoolOptions {
   const base = POOL_DEFAULTS;
   const mask = given.text('version-mask');
+  const bits = given.text('network-bits');
   return {
     host: given.text('host') ?? base.host,
     port: given.number('port') ?? base.port,
@@ -93,6 +95,7 @@ export function poolOptions(given: Arguments): PoolOptions {
     extranonce2Bytes: given.number('extranonce2-size') ?? base.extranonce2Bytes,
     branches: given.number('branches') ?? base.branches,
     jobBytes: given.number('job-bytes') ?? base.jobBytes,
+    networkBits: bits === undefined ? base.networkBits : Number.parseInt(bits, 16),
     jobOnSubscribe: given.flag('job-on-subscribe'),
     jobIntervalMs: given.number('job-interval-ms') ?? base.jobIntervalMs,
     cleanEvery: given.number('clean-every') ?? base.cleanEvery,

@@ -4,8 +4,6 @@ import { announceable, type Job, type JobFields } from './job';
 
 const FIRST_HEIGHT = 840_000;
 const VERSION = 0x20000000;
-/** A network difficulty of the order of the real one: no share is ever a block by accident. */
-const NBITS = 0x1703a30c;
 export const EXTRANONCE1_BYTES = 4;
 
 export interface JobFactoryOptions {
@@ -13,6 +11,8 @@ export interface JobFactoryOptions {
   readonly branches: number;
   /** About how long a notify is to be; 0 leaves it as it comes. */
   readonly jobBytes: number;
+  /** The network's target, as a header has it. */
+  readonly networkBits: number;
   readonly random: Random;
   readonly nowMs: () => number;
 }
@@ -55,7 +55,7 @@ export class JobFactory {
       coinb2,
       branches: Array.from({ length: options.branches }, () => randomBytes(options.random, 32)),
       version: VERSION,
-      nbits: NBITS,
+      nbits: options.networkBits,
       ntime: Math.floor(options.nowMs() / 1000),
     };
   }

@@ -35,6 +35,8 @@ export interface PoolOptions {
   readonly extranonce2Bytes: number;
   readonly branches: number;
   readonly jobBytes: number;
+  /** The network's target, as a header has it. */
+  readonly networkBits: number;
   /** Sends the first job when a miner has subscribed, and does not wait for a login. */
   readonly jobOnSubscribe: boolean;
   /** 0 sends no new jobs unless told to. */
@@ -73,6 +75,8 @@ export const POOL_DEFAULTS: PoolOptions = {
   branches: 12,
   jobOnSubscribe: false,
   jobBytes: 0,
+  // A difficulty of the order of the real one: no share is ever a block by accident.
+  networkBits: 0x1703a30c,
   jobIntervalMs: 30_000,
   cleanEvery: 10,
   versionMask: 0x1fffe000,

@@ -14,6 +14,7 @@ function factory(options: Partial<JobFactoryOptions> = {}): JobFactory {
     extranonce2Bytes: 4,
     branches: 12,
     jobBytes: 0,
+    networkBits: 0x1703a30c,
     random,
     nowMs: () => NOW_MS,
     ...options,

@@ -4,18 +4,20 @@ import type { WorkerNames } from '../metering/worker-names';
 import { AuditRows, AuditTally, type AuditRow } from './audit-counts';
 import { Auditor, type AuditAlgorithm } from './auditor';
 import { UNASSIGNED } from '../identity/client-directory';
+import { cleanText } from '../journal/records/clean-text';
+import { PayoutWatch, SessionPayouts } from './payouts';
 import { SessionAudit, type AuditedShare } from './session-audit';
+import type { FoundBlock } from './auditor';
+import type { AuditedOutcome } from './verdict';
 
 /** A share that meets the network's target: a block, if the network takes it. */
-export interface BlockCandidate {
+export interface BlockCandidate extends FoundBlock {
   readonly clientId: string | undefined;
   readonly worker: string | null;
   readonly poolHost: string;
   readonly sessionId: string;
-  readonly job: string;
-  readonly hash: string;
   /** What the pool said of the share. */
-  readonly outcome: AuditedShare['outcome'];
+  readonly outcome: AuditedOutcome;
 }
 
 /** What the audit needs to know. */
@@ -24,6 +26,8 @@ export interface AuditOptions {
   readonly submitsPerSecond: number;
   /** What a session's shares are hashed with; null where they cannot be audited. */
   readonly algorithmOf: (view: SessionView) => AuditAlgorithm | null;
+  /** Addresses one of which the jobs of a client have to pay; of those clients that have any. */
+  readonly payoutAddresses: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Where verdicts are written down, and by which names. */
@@ -42,12 +46,20 @@ interface LastCounted {
 }
 
 const WRITE_EVERY_MS = 30_000;
+/**
+ * Candidates that are told of and listed, a minute: no chain has as many, but a test chain's every share is one. The others are
+ * counted.
+ */
+const MOST_BLOCKS = 60;
+const BLOCKS_WITHIN_MS = 60_000;
 
 /** The audit of all sessions: one budget, the verdicts of each client, and where they are written down. */
 export class AuditBooks {
   /** Hears of each, in a turn of its own: it must not throw. */
   onBlock: (block: BlockCandidate) => void = () => undefined;
   readonly auditor: Auditor;
+  readonly payouts: PayoutWatch;
+  private readonly blocksAt: number[] = [];
   private readonly rows: AuditRows;
   private readonly tallies = new Map<string, AuditTally>();
   private timer: NodeJS.Timeout | undefined;
@@ -58,6 +70,8 @@ export class AuditBooks {
   ) {
     this.auditor = new Auditor(options.submitsPerSecond);
     this.rows = new AuditRows(books.facts);
+    this.payouts = new PayoutWatch((clientId) => books.labelOf(clientId));
+    this.payouts.configure(options.payoutAddresses);
   }
 
   start(): void {
@@ -74,20 +88,25 @@ export class AuditBooks {
   reconfigure(options: AuditOptions): void {
     this.options = options;
     this.auditor.setBudget(options.submitsPerSecond);
+    this.payouts.configure(options.payoutAddresses);
   }
 
   /** The audit of a new session; undefined where it has none. `isBitcoin`: whether it speaks the Bitcoin frame. */
   sessionAudit(view: SessionView, isBitcoin: () => boolean): SessionAudit | undefined {
-    const algorithm = this.auditor.isOn ? this.options.algorithmOf(view) : null;
+    const isWanted = this.auditor.isOn || this.payouts.isOn;
+    const algorithm = isWanted ? this.options.algorithmOf(view) : null;
     if (algorithm === null) return undefined;
     // Nearly all shares of a session are one worker's.
     const last: LastCounted = { clientId: undefined, tally: undefined, row: undefined };
-    return new SessionAudit(algorithm, this.auditor, isBitcoin, (share) => this.audited(share, view, last));
+    const payouts = new SessionPayouts(this.payouts, view.id, view.poolHost, algorithm);
+    const tell = (share: AuditedShare) => this.audited(share, view, last);
+    return new SessionAudit(algorithm, this.auditor, isBitcoin, tell, payouts);
   }
 
   /** Shows a client's numbers from the start: from a series that begins with its first event, no growth can be read. */
   expect(clientId: string, poolHost: string): void {
     if (this.auditor.isOn) this.tally(clientId, poolHost);
+    this.payouts.expect(clientId, poolHost);
   }
 
   /** Of all clients, as metrics name them. */
@@ -106,10 +125,33 @@ export class AuditBooks {
     last.tally.add(share);
     const named = worker === share.worker ? share : { ...share, worker };
     last.row = this.rows.add(named, poolHost, { now: Date.now(), last: last.row });
-    if (finding.block) {
-      const { job, hash } = finding.block;
-      this.onBlock({ clientId, worker, poolHost, sessionId, job, hash, outcome });
-    }
+    if (finding.block && this.isFew())
+      this.block({ ...finding.block, clientId, worker, poolHost, sessionId, outcome });
+  }
+
+  private block(block: BlockCandidate): void {
+    const {
+      clientId = UNASSIGNED,
+      worker,
+      poolHost: pool,
+      sessionId: session,
+      hash,
+      height,
+      outcome,
+    } = block;
+    const job = cleanText(block.job);
+    this.books.facts.append({
+      ...{ kind: 'block', session, client_id: clientId, worker, pool, job, hash, height, outcome },
+    });
+    this.onBlock(block);
+  }
+
+  /** Whether one more candidate is within what is told of. */
+  private isFew(): boolean {
+    const { blocksAt } = this;
+    const now = performance.now();
+    while (blocksAt[0] !== undefined && blocksAt[0] <= now - BLOCKS_WITHIN_MS) blocksAt.shift();
+    return blocksAt.length < MOST_BLOCKS && blocksAt.push(now) > 0;
   }
 
   private tally(clientId: string, poolHost: string): AuditTally {

@@ -53,6 +53,26 @@ export class AuditTally {
   }
 }
 
+/** Verdicts, disputes and blocks of several tallies. */
+export class AuditTotals {
+  readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
+  readonly disputes: Record<Dispute, number> = { valid_refused: 0, worthless_accepted: 0 };
+  blocks = 0;
+
+  /** `clientId`: of that client only, as metrics name it. */
+  static of(tallies: Iterable<AuditTally>, clientId?: string): AuditTotals {
+    const totals = new AuditTotals();
+    for (const tally of tallies) if (clientId === undefined || tally.clientId === clientId) totals.add(tally);
+    return totals;
+  }
+
+  private add(tally: AuditTally): void {
+    for (const { verdict, value } of tally.all()) this.verdicts[verdict] += value;
+    for (const dispute of DISPUTES) this.disputes[dispute] += tally.disputes[dispute];
+    this.blocks += tally.blocks;
+  }
+}
+
 /** Rows that wait to be written; beyond them workers are not kept apart. */
 const MAX_ROWS = 20_000;
 

@@ -1,8 +1,8 @@
 import { scrypt } from 'node:crypto';
 import type { AnnouncedJob } from './announced-jobs';
 import { AnnouncedJobs } from './announced-jobs';
-import type { Extranonce } from './bitcoin-job';
-import { readSubmission } from './bitcoin-job';
+import { readSubmission, type BitcoinJob, type Extranonce } from './bitcoin-job';
+import { coinbaseIn } from './heard-job';
 import { hashText, headerOf, sha256d } from './share-header';
 import type { Told } from './told';
 import { meets, targetOfBits, targetOfDifficulty } from './target';
@@ -27,11 +27,20 @@ export interface HeldShare {
   readonly isNew: (header: string) => boolean;
 }
 
+/** A share's block. */
+export interface FoundBlock {
+  readonly job: string;
+  /** Of its header, as people write it. */
+  readonly hash: string;
+  /** As its coinbase says; null where it does not. */
+  readonly height: number | null;
+}
+
 /** What an audit found. */
 export interface Finding {
   readonly verdict: Verdict;
-  /** The hash, where the share is a block: it meets the network's target in its job. */
-  readonly block?: { readonly job: string; readonly hash: string };
+  /** Where the share is a block: it meets the network's target in its job. */
+  readonly block?: FoundBlock;
 }
 
 const UNCHECKED: Finding = { verdict: 'unchecked' };
@@ -160,5 +169,11 @@ function finding(share: HeldShare, hashOf: (header: Buffer) => Buffer): Finding 
   const verdict = isValid ? 'valid' : 'below_target';
   if (!network || !meets(hash, network)) return { verdict };
   const id = algorithm === 'sha256d' ? hash : sha256d(header);
-  return { verdict, block: { job: job.id, hash: hashText(id) } };
+  return { verdict, block: { job: job.id, hash: hashText(id), height: heightIn(share, job) } };
+}
+
+function heightIn({ line, extranonce: { value: extranonce } }: HeldShare, job: BitcoinJob): number | null {
+  const submission = readSubmission(line);
+  if (!extranonce || !submission) return null;
+  return coinbaseIn(job, extranonce, submission.extranonce2)?.height ?? null;
 }

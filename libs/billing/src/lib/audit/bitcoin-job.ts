@@ -84,6 +84,15 @@ export function readSubmission(line: Buffer): Submission | undefined {
   return versionBits === undefined ? undefined : { extranonce2, time, nonce, versionBits };
 }
 
+/** The coinbase transaction with both extranonces in their place. */
+export function coinbaseOf(
+  { coinbase1, coinbase2 }: BitcoinJob,
+  { extranonce1 }: Extranonce,
+  extranonce2: Buffer,
+): Buffer {
+  return Buffer.concat([coinbase1, extranonce1, extranonce2, coinbase2]);
+}
+
 function extranonceOf(extranonce1: unknown, size: unknown): Extranonce | undefined {
   const bytes = bytesOf(extranonce1);
   if (!bytes || typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > 64)

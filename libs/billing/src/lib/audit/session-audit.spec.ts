@@ -11,7 +11,9 @@ describe('the audit of a session', () => {
   let blocks: BlockCandidate[];
 
   beforeEach(() => {
-    meters = testMeters({ audit: { submitsPerSecond: 1_000, algorithmOf: () => 'sha256d' } });
+    meters = testMeters({
+      audit: { submitsPerSecond: 1_000, algorithmOf: () => 'sha256d', payoutAddresses: new Map() },
+    });
     blocks = [];
     meters.audit.onBlock = (block) => blocks.push(block);
     session = new TestSession(meters);
@@ -43,7 +45,7 @@ describe('the audit of a session', () => {
   it("finds the share of Bitcoin's first block valid, and a block", async () => {
     expect(await verdictOf(genesisSubmit())).toEqual({ valid: 1 });
     expect(blocks).toMatchObject([
-      { hash: GENESIS_HASH, job: '1', worker: 'acme.rig1', outcome: 'accepted' },
+      { hash: GENESIS_HASH, job: '1', worker: 'acme.rig1', outcome: 'accepted', height: null },
     ]);
   });
 

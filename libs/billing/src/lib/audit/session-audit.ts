@@ -5,6 +5,8 @@ import type { ShareResult } from '../metering/share-counts';
 import type { AnnouncedJob } from './announced-jobs';
 import type { AuditAlgorithm, Auditor, Finding, HeldShare } from './auditor';
 import { readSetExtranonce, readSubscribed, readVersionMask, type Extranonce } from './bitcoin-job';
+import { HeardJob } from './heard-job';
+import type { SessionPayouts } from './payouts';
 import { Told } from './told';
 import type { AuditedOutcome, Verdict } from './verdict';
 
@@ -31,12 +33,6 @@ export interface AuditedShare extends ShareOwner {
 
 const UNCHECKED: Finding = { verdict: 'unchecked' };
 
-/** One job that the session has heard, and the extranonce that was in force then: a later one counts for later jobs. */
-interface HeardJob {
-  readonly announced: AnnouncedJob;
-  readonly extranonce: Told<Extranonce>;
-}
-
 /** Keeps of one session what the header of a share is made of, and has its shares checked as far as the budget goes. */
 export class SessionAudit {
   readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
@@ -56,6 +52,7 @@ export class SessionAudit {
     private readonly auditor: Auditor,
     private readonly isBitcoin: () => boolean,
     private readonly tell: (share: AuditedShare) => void,
+    readonly payouts: SessionPayouts,
   ) {}
 
   /** The line that the next events are read from; it is copied as far as it is needed. */
@@ -90,7 +87,7 @@ export class SessionAudit {
 
   /** The share's one outcome. */
   settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
-    if (!this.isBitcoin()) return;
+    if (!this.isBitcoin() || !this.auditor.isOn) return;
     const held = this.held.get(share);
     if (!held) {
       this.found(UNCHECKED, outcome, reason, owner);
@@ -136,8 +133,10 @@ export class SessionAudit {
     if (before && before !== announced) this.forgetSharesOf(before);
     // The latest one stands at the end.
     jobs.delete(job);
-    if (!announced) return;
-    jobs.set(job, { announced, extranonce: this.extranonce });
+    const heard = announced && new HeardJob(announced, this.extranonce);
+    if (this.isBitcoin()) this.payouts.heard(heard);
+    if (!heard) return;
+    jobs.set(job, heard);
     for (const [id, { announced: oldest }] of jobs) {
       if (jobs.size <= JOBS) break;
       jobs.delete(id);

@@ -1,17 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
-import type { BitcoinJob, Extranonce, Submission } from './bitcoin-job';
+import { coinbaseOf, type BitcoinJob, type Extranonce, type Submission } from './bitcoin-job';
 
 /** The header of a share, 80 bytes, as a node would hash it. `versionMask`: the bits that the miner may roll. */
 export function headerOf(
   job: BitcoinJob,
-  { extranonce1 }: Extranonce,
+  extranonce: Extranonce,
   { extranonce2, time, nonce, versionBits }: Submission,
   versionMask: number,
 ): Buffer {
-  const coinbase = Buffer.concat([job.coinbase1, extranonce1, extranonce2, job.coinbase2]);
   const pair = Buffer.alloc(64);
-  let root = sha256d(coinbase);
+  let root = sha256d(coinbaseOf(job, extranonce, extranonce2));
   for (const branch of job.branches) {
     root.copy(pair, 0);
     branch.copy(pair, 32);

@@ -181,7 +181,7 @@ describe('Journal', () => {
     });
 
     it('keeps counts exact in bounded memory when more sessions open than it can remember', async () => {
-      start({ waitingLimits: { sessions: 2, sums: 3 } });
+      start({ waitingLimits: { sessions: 2, sums: 3, blocks: 1 } });
       disk.room = 0;
       journal.append(share('s0'));
       journal.flush();

@@ -23,9 +23,11 @@ export interface WaitingLimits {
   readonly sessions: number;
   /** Sums that are kept, apart by session, worker, dialect and hour. */
   readonly sums: number;
+  /** Block candidates that are kept; of more the sums still have the count. */
+  readonly blocks: number;
 }
 
-export const WAITING_LIMITS: WaitingLimits = { sessions: 20_000, sums: 50_000 };
+export const WAITING_LIMITS: WaitingLimits = { sessions: 20_000, sums: 50_000, blocks: 1_000 };
 
 /**
  * Keeps facts in memory while they cannot be written, in bounded space: shares and progress as sums, sessions
@@ -36,6 +38,7 @@ export class WaitingFacts {
   private readonly owners = new Map<string, SessionOwner>();
   private sessionRecords: string[] = [];
   private opens = 0;
+  private blocks = 0;
   private sums = new Map<string, Sum>();
 
   constructor(private readonly limits: WaitingLimits = WAITING_LIMITS) {}
@@ -80,6 +83,11 @@ export class WaitingFacts {
         this.addSums(record);
         return;
       }
+      case 'block':
+        if (this.blocks >= this.limits.blocks) return;
+        this.blocks += 1;
+        this.sessionRecords.push(encodeRecord(record));
+        return;
       default:
       // A tick says nothing once it is late.
     }
@@ -100,6 +108,7 @@ export class WaitingFacts {
     }
     this.sessionRecords = [];
     this.opens = 0;
+    this.blocks = 0;
     this.sums = new Map();
     return lines;
   }

@@ -10,6 +10,7 @@ import { lockedTransaction, takeFoldLock } from './database/fold-lock';
 import { Folder } from './fold/folder';
 import { migrate } from './database/migrate';
 import { describeLedger } from './testing/ledger-behaviour';
+import { describeReports } from './testing/reports-behaviour';
 import { histories } from './testing/histories';
 import { PostgresCluster, postgresMissing } from './testing/postgres-cluster';
 import { JOURNAL_ID, temporaryDirectory, writeJournal, type WrittenJournal } from './testing/write-journal';
@@ -28,7 +29,12 @@ const missing = postgresMissing();
 
     afterAll(() => cluster.remove());
 
-    describeLedger(async () => ({ kind: 'postgres', url: await cluster.newDatabase() }));
+    const newLocation = async (): Promise<LedgerLocation> => ({
+      kind: 'postgres',
+      url: await cluster.newDatabase(),
+    });
+    describeLedger(newLocation);
+    describeReports(newLocation);
 
     it('closes a month with the same hash as SQLite does', async () => {
       const directory = temporaryDirectory();

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { closePeriod } from '../statement/close-period';
-import { openDatabase, readSnapshot } from './database/database';
+import { openDatabase, readSnapshot, type LedgerLocation } from './database/database';
 import { migrate } from './database/migrate';
 import type { LedgerTables } from './database/schema';
 import { describeLedger } from './testing/ledger-behaviour';
+import { describeReports } from './testing/reports-behaviour';
 import { temporaryDirectory } from './testing/write-journal';
 
 describe('the ledger in SQLite', () => {
@@ -12,10 +13,12 @@ describe('the ledger in SQLite', () => {
   let files = 0;
   afterAll(() => directory.remove());
 
-  describeLedger(async () => {
+  const newLocation = async (): Promise<LedgerLocation> => {
     files += 1;
     return { kind: 'sqlite', file: join(directory.path, `ledger${files}.db`) };
-  });
+  };
+  describeLedger(newLocation);
+  describeReports(newLocation);
 
   it('is written to while another process reads a statement from it, which does not see that', async () => {
     const location = { kind: 'sqlite', file: join(directory.path, 'shared.db') } as const;

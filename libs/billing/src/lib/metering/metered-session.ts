@@ -285,6 +285,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
     this.usage.identified(identity.clientId);
     this.clientMeter = this.books.identified(this, identity);
     this.accounts.identified(identity.clientId);
+    this.audit?.payouts.identified(identity.clientId);
     this.tellIdentity(identity);
   }
 

@@ -1,3 +1,4 @@
+import { payoutAddress } from '../rules/payout-address';
 import { cidr, withPrefixes } from '../rules/cidr';
 import { WholeNumber } from '../rules/numbers';
 import { EachOf } from '../rules/rule';
@@ -26,6 +27,13 @@ export class ClientSettings {
   })
   @EachOf(name)
   readonly accounts: readonly string[] = [];
+
+  @Setting({
+    describe:
+      'Addresses that its jobs have to pay, one of them at least, as for a solo miner; a job that pays none is counted and alerted',
+  })
+  @EachOf(payoutAddress)
+  readonly payoutAddresses: readonly string[] = [];
 
   @Setting({ describe: 'Name of the client, as it stands on its statements; null: its `client_id`' })
   @OptionalName()

@@ -29,6 +29,7 @@ function setUp() {
     extranonce2Bytes: 4,
     branches: 3,
     jobBytes: 0,
+    networkBits: 0x1703a30c,
     random,
     nowMs: () => NOW_MS,
   });

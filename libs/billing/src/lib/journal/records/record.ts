@@ -109,6 +109,23 @@ export interface SumsFact {
   readonly numbers: Readonly<Record<string, string>>;
 }
 
+/** A share that meets the network's target in its job. Said beside the share itself, and no part of a bill. */
+export interface BlockFact {
+  readonly kind: 'block';
+  readonly session: string;
+  /** Whose the share is. */
+  readonly client_id: string;
+  readonly worker: string | null;
+  readonly pool: string;
+  readonly job: string;
+  /** Of the header, hexadecimal, as people write it. */
+  readonly hash: string;
+  /** As the coinbase says; null where it does not. */
+  readonly height: number | null;
+  /** What the pool said of the share. */
+  readonly outcome: 'accepted' | 'rejected' | 'unanswered';
+}
+
 /** The journal has nothing to say up to this time. */
 export interface TickFact {
   readonly kind: 'tick';
@@ -121,7 +138,16 @@ export interface StopFact {
 
 /** All that is written down to be billed, not dated yet. */
 export type Fact =
-  OpenFact | ClientFact | ShareFact | UsageFact | CloseFact | ForeignFact | SumsFact | TickFact | StopFact;
+  | OpenFact
+  | ClientFact
+  | ShareFact
+  | UsageFact
+  | CloseFact
+  | ForeignFact
+  | SumsFact
+  | BlockFact
+  | TickFact
+  | StopFact;
 
 /** A fact as the journal has it; members are spelled as on disk. `at` is wall clock, milliseconds since 1970. */
 export type JournalRecord = Fact & { readonly at: number };

@@ -3,6 +3,7 @@ import type { JournalLine } from './record';
 /** One share's work, far below what a ledger's sums have room for. */
 const WORK = /^\d{1,26}$/;
 const SUM = /^\d{1,32}$/;
+const HASH = /^[\da-f]{64}$/;
 
 /**
  * Whether the ledger can add the record up. One that it cannot, written by a later version or by mistake, is
@@ -20,6 +21,8 @@ export function isSound(record: JournalLine): boolean {
       return isCount(record.count) && isClient(record.client_id);
     case 'sums':
       return isTime(record.hour) && Object.values(record.numbers).every((text) => SUM.test(text));
+    case 'block':
+      return isHeight(record.height) && HASH.test(record.hash);
     case 'segment':
     case 'open':
     case 'client':
@@ -29,6 +32,10 @@ export function isSound(record: JournalLine): boolean {
     default:
       return false;
   }
+}
+
+function isHeight(value: number | null): boolean {
+  return value === null || isCount(value);
 }
 
 function isWork(text: string | null): boolean {

@@ -17,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, name: 'uptime of workers', up: addUptime },
   { version: 5, name: 'proofs of sessions, and where pools sent miners', up: addProofs },
   { version: 6, name: 'verdicts of the audit', up: addVerdicts },
+  { version: 7, name: 'blocks', up: addBlocks },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {
@@ -216,4 +217,20 @@ async function addVerdicts(database: Kysely<unknown>, kind: LedgerKind): Promise
     if (kind === 'postgres') await sql`drop view ${sql.id(`${table}_view`)}`.execute(database);
   }
   await makeViews(database, kind);
+}
+
+/** Shares that are blocks. */
+async function addBlocks({ schema }: Kysely<unknown>, kind: LedgerKind): Promise<void> {
+  const text = kind === 'postgres' ? sql`text collate "C"` : sql`text`;
+  let table = schema.createTable('blocks') as CreateTableBuilder<string, string>;
+  for (const name of ['journal_id', 'hash', 'client_id', 'worker', 'pool', 'session_id', 'job', 'outcome']) {
+    table = table.addColumn(name, text, (column) => column.notNull());
+  }
+  await table
+    .addColumn('found_at', 'bigint', (column) => column.notNull())
+    .addColumn('height', 'bigint')
+    .addPrimaryKeyConstraint('blocks_key', ['journal_id', 'hash'])
+    .execute();
+  await schema.createIndex('blocks_by_time').on('blocks').columns(['found_at', 'hash']).execute();
+  await schema.createIndex('blocks_by_client').on('blocks').columns(['client_id', 'found_at']).execute();
 }

@@ -67,6 +67,24 @@ export interface UptimeTable {
   connected_ms: bigint;
 }
 
+/** Shares that met the network's target in their job, for good. `found_at` is milliseconds since 1970. */
+export interface BlocksTable {
+  journal_id: string;
+  /** As people write it. */
+  hash: string;
+  found_at: bigint;
+  /** As the coinbase says; null where it does not. */
+  height: bigint | null;
+  client_id: string;
+  /** Empty where the share named none. */
+  worker: string;
+  pool: string;
+  session_id: string;
+  job: string;
+  /** What the pool said of the share. */
+  outcome: 'accepted' | 'rejected' | 'unanswered';
+}
+
 /** One row for each journal that was ever folded into this ledger. */
 export interface JournalsTable {
   journal_id: string;
@@ -113,6 +131,7 @@ export interface LedgerTables {
   sessions: SessionsTable;
   earlier_connections: EarlierConnectionsTable;
   uptime: UptimeTable;
+  blocks: BlocksTable;
   journals: JournalsTable;
   periods: PeriodsTable;
 }

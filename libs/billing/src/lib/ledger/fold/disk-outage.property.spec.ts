@@ -25,7 +25,7 @@ describe('a disk that fills up and empties at any time', () => {
   }, 60_000);
 
   it('changes no sum even when there is no memory for the details', async () => {
-    await holds({ sessions: 1, sums: 1 }, () => []);
+    await holds({ sessions: 1, sums: 1, blocks: 1 }, () => []);
   }, 60_000);
 });
 

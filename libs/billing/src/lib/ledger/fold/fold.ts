@@ -1,6 +1,7 @@
 import { UNASSIGNED } from '../../identity/client-directory';
 import { numbersOf } from '../../journal/records/fact-numbers';
 import type {
+  BlockFact,
   ClientFact,
   CloseFact,
   JournalLine,
@@ -43,6 +44,8 @@ export class Fold {
   readonly book = new UsageBook();
   readonly settlements: Settlement[] = [];
   readonly earlierConnections: EarlierConnection[] = [];
+  /** Shares that are blocks, with their time. */
+  readonly blocks: (BlockFact & { readonly at: number })[] = [];
   /** The sessions that have changed. */
   readonly touched = new Set<SessionState>();
   /** Those of which something was heard, and not all of these have changed. */
@@ -110,6 +113,10 @@ export class Fold {
       }
       case 'sums': {
         this.summed(record);
+        return;
+      }
+      case 'block': {
+        this.blocks.push(record);
         return;
       }
       case 'tick':

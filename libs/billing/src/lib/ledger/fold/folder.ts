@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { JournalReader, ReadLine } from '../../journal/journal-reader';
 import { comparePositions, type Position, segmentPath } from '../../journal/segments/segment-files';
+import { addBlocks } from './block-rows';
 import { Booking } from './booking';
 import type { LedgerDatabase } from '../database/database';
 import { Fold } from './fold';
@@ -149,6 +150,7 @@ export class Folder {
     const unchanged = [...fold.heardOf].filter((session) => !fold.touched.has(session));
     await saveLastHeard(step, kind, journalId, unchanged);
     await addEarlierConnections(step, journalId, fold.earlierConnections);
+    await addBlocks(step, journalId, fold.blocks);
     await new Booking(step, kind, journalId, closedMonths).book(fold.book, fold.settlements);
     const next: Place = {
       ...place,

@@ -1,5 +1,6 @@
 import type { SyncedJournal } from '../../journal/journal';
 import { comparePositions } from '../../journal/segments/segment-files';
+import type { BlocksPage, BlocksQuery } from '../../statement/blocks';
 import type { HistoryPoint, HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
 import type { RememberedQuery } from '../../statement/remembered-workers';
@@ -105,6 +106,10 @@ export class LedgerClient implements LedgerReports {
 
   history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
     return this.ask('history', query) as Promise<readonly HistoryPoint[]>;
+  }
+
+  blocks(query: BlocksQuery): Promise<BlocksPage> {
+    return this.ask('blocks', query) as Promise<BlocksPage>;
   }
 
   rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {

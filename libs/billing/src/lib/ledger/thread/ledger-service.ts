@@ -4,10 +4,11 @@ import { JournalReader } from '../../journal/journal-reader';
 import type { SyncedJournal } from '../../journal/journal';
 import { comparePositions, type Position } from '../../journal/segments/segment-files';
 import { closePeriod } from '../../statement/close-period';
+import { blocks, type BlocksPage, type BlocksQuery } from '../../statement/blocks';
 import { history, type HistoryPoint, type HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
 import type { Rates } from '../../statement/rates';
-import { rememberedWorkers, type RememberedQuery } from '../../statement/remembered-workers';
+import { RememberedWorkers, type RememberedQuery } from '../../statement/remembered-workers';
 import { statementFor, type Statement } from '../../statement/statement';
 import { usageReport, type UsagePage, type UsageQuery } from '../../statement/usage-report';
 import { verifyMonth, type Verification } from '../../statement/verify';
@@ -58,6 +59,7 @@ export interface LedgerReports {
   /** Compares this journal's part of a month with its segments. */
   verify(month: string): Promise<Verification>;
   history(query: HistoryQuery): Promise<readonly HistoryPoint[]>;
+  blocks(query: BlocksQuery): Promise<BlocksPage>;
   /** Workers that were seen lately, a page at a time. */
   rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]>;
 }
@@ -80,6 +82,7 @@ export class LedgerService implements LedgerReports {
   private readonly care: JournalCare;
   /** Fewer than there are connections: however long reports take, the fold has one. */
   private readonly reports = new Turns(CONNECTIONS - 1);
+  private readonly remembered = new RememberedWorkers();
   private readonly pace = new FoldPace(() => performance.now());
   private until: Position | undefined;
   /** The `until` that the last step has looked at. */
@@ -171,8 +174,12 @@ export class LedgerService implements LedgerReports {
     return this.reports.take(async () => history((await this.present()).tables, query));
   }
 
+  blocks(query: BlocksQuery): Promise<BlocksPage> {
+    return this.reports.take(async () => blocks((await this.present()).tables, query));
+  }
+
   rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
-    return this.reports.take(async () => rememberedWorkers((await this.present()).tables, query));
+    return this.reports.take(async () => this.remembered.page((await this.present()).tables, query));
   }
 
   async verify(month: string): Promise<Verification> {

@@ -1,4 +1,5 @@
 import type { SyncedJournal } from '../../journal/journal';
+import type { BlocksPage, BlocksQuery } from '../../statement/blocks';
 import type { HistoryPoint, HistoryQuery } from '../../statement/history';
 import type { ClosedPeriod } from '../../statement/period';
 import type { RememberedQuery } from '../../statement/remembered-workers';
@@ -113,6 +114,10 @@ export class LedgerThread implements LedgerReports {
 
   history(query: HistoryQuery): Promise<readonly HistoryPoint[]> {
     return this.running().history(query);
+  }
+
+  blocks(query: BlocksQuery): Promise<BlocksPage> {
+    return this.running().blocks(query);
   }
 
   rememberedWorkers(query: RememberedQuery): Promise<readonly RememberedWorker[]> {
