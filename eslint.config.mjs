@@ -39,6 +39,16 @@ export default tseslint.config(
               sourceTag: 'layer:app',
               onlyDependOnLibsWithTags: ['layer:adapter', 'layer:core', 'layer:domain', 'layer:foundation'],
             },
+            {
+              sourceTag: 'scope:test',
+              onlyDependOnLibsWithTags: [
+                'scope:test',
+                'layer:adapter',
+                'layer:core',
+                'layer:domain',
+                'layer:foundation',
+              ],
+            },
           ],
         },
       ],
@@ -88,7 +98,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/config/src/**/*.ts', 'apps/proxy-e2e/**/*.ts', 'apps/proxy/src/main.ts', '**/*.spec.ts'],
+    files: [
+      'libs/config/src/**/*.ts',
+      'libs/e2e-support/**/*.ts',
+      'apps/*-e2e/**/*.ts',
+      'apps/proxy/src/main.ts',
+      '**/*.spec.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

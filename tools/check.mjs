@@ -10,6 +10,7 @@ const STEPS = [
   ['run-many', '-t', 'lint', 'typecheck'],
   ['run-many', '-t', 'build', 'test'],
   ['run', 'proxy-e2e:e2e'],
+  ['run', 'console-e2e:e2e'],
 ];
 
 forgetCounts();

@@ -1,7 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { httpGet } from './support/http-get';
-import type { ProxyProcess } from './support/proxy-process';
-import { Stage } from './support/stage';
+import { httpGet, type ProxyProcess, Stage } from '@mining-proxy/e2e-support';
 
 const ADMIN_TOKEN = 'admin-token-for-the-tests';
 const METRICS_TOKEN = 'metrics-token-for-the-tests';

@@ -1,7 +1,4 @@
-import type { MetricsPage } from './support/metrics-page';
-import type { ProxyProcess } from './support/proxy-process';
-import type { SimulatorOptions } from './support/simulator';
-import { Stage } from './support/stage';
+import { type MetricsPage, type ProxyProcess, type SimulatorOptions, Stage } from '@mining-proxy/e2e-support';
 import { at } from './failover/support/pool-progress';
 
 const ALL = { audit: { submits_per_second: 100_000 } };

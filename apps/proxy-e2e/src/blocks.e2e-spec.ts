@@ -1,7 +1,6 @@
 import { addressOf, BITCOIN_ADDRESSES } from '@mining-proxy/coinbase';
+import { until, type ProxyProcess } from '@mining-proxy/e2e-support';
 import { BillingStage } from './billing/support/billing-stage';
-import type { ProxyProcess } from './support/proxy-process';
-import { until } from './support/wait';
 
 /** Easier than the shares are: each of them is a block. */
 const EASY = { difficulty: 1e-8, 'network-bits': '207fffff' };

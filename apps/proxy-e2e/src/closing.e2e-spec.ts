@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
+import {
+  eventually,
+  freePort,
+  logIn,
+  type LogLine,
+  playPool,
+  type ProxyProcess,
+  Stage,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { earliestMs } from '@mining-proxy/relay/testing';
 import { standingHouse } from './support/house';
 import { expectSameBytes } from './support/bytes';
-import type { LogLine, ProxyProcess } from './support/proxy-process';
-import { freePort } from './support/raw-pool';
-import { Stage } from './support/stage';
-import { logIn, playPool, submit } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
-import { eventually } from './support/wait';
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
 

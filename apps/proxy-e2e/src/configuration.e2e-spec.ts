@@ -1,9 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Program, PROXY_MAIN } from './support/program';
-import { RawPool } from './support/raw-pool';
-import { Stage } from './support/stage';
+import { Program, PROXY_MAIN, RawPool, Stage } from '@mining-proxy/e2e-support';
 
 const POOL = { POOL_HOST: '127.0.0.1', POOL_PORT: '3333' };
 const SECRET = 'short-secret';

@@ -1,6 +1,6 @@
+import { Stage } from '@mining-proxy/e2e-support';
 import { expectShares, tallyAtRest } from './support/agreement';
 import { FAST_MINERS, MINERS, mineAndCompare, openPool, type CountingCase } from './support/counting-case';
-import { Stage } from './support/stage';
 
 const CASES: readonly CountingCase[] = [
   {

@@ -1,8 +1,6 @@
+import { eventually, type SimulatedPool, Stage } from '@mining-proxy/e2e-support';
 import { expectAgreement, tallyAtRest } from './support/agreement';
 import { FAST_MINERS, MINERS, mineAndCompare, openPool, type CountingCase } from './support/counting-case';
-import type { SimulatedPool } from './support/simulator';
-import { Stage } from './support/stage';
-import { eventually } from './support/wait';
 
 const CASES: readonly CountingCase[] = [
   {

@@ -1,10 +1,16 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import type { MetricsPage } from './support/metrics-page';
-import type { ProxyProcess } from './support/proxy-process';
-import { Stage } from './support/stage';
-import { logIn, playPool, submit } from './support/stratum';
-import { BUSY_MACHINE_MS, eventually, until } from './support/wait';
+import {
+  BUSY_MACHINE_MS,
+  eventually,
+  logIn,
+  type MetricsPage,
+  playPool,
+  type ProxyProcess,
+  Stage,
+  submit,
+  until,
+} from '@mining-proxy/e2e-support';
 
 /** Guards the shutdown: it ends in time, and no share is lost to it. */
 describe('drain', () => {

@@ -1,9 +1,17 @@
-import type { ProxyOptions, ProxyProcess } from './support/proxy-process';
-import type { RawPeer } from './support/raw-peer';
-import type { RawPool } from './support/raw-pool';
-import { Stage } from './support/stage';
-import { answer, authorize, logIn, playPool, submit, subscribe } from './support/stratum';
-import { eventually } from './support/wait';
+import {
+  answer,
+  authorize,
+  eventually,
+  logIn,
+  playPool,
+  type ProxyOptions,
+  type ProxyProcess,
+  type RawPeer,
+  type RawPool,
+  Stage,
+  submit,
+  subscribe,
+} from '@mining-proxy/e2e-support';
 
 const ACTIVE = 'stratum_active_connections';
 

@@ -1,13 +1,22 @@
+import {
+  answer,
+  authorize,
+  BUSY_MACHINE_MS,
+  connectPeer,
+  difficulty,
+  eventually,
+  expectSharesToAddUp,
+  httpGet,
+  MetricsPage,
+  notify,
+  type RawPeer,
+  submit,
+  subscribe,
+  subscribed,
+} from '@mining-proxy/e2e-support';
 import { earliestMs } from '@mining-proxy/relay/testing';
 import { standingHouse } from './support/house';
-import { connectPeer } from './support/raw-peer';
-import { httpGet } from './support/http-get';
-import { MetricsPage } from './support/metrics-page';
-import type { RawPeer } from './support/raw-peer';
-import { expectSharesToAddUp } from './support/share-equation';
-import { answer, authorize, difficulty, notify, submit, subscribe, subscribed } from './support/stratum';
 import { startUnresponsivePool } from './support/unresponsive-pool';
-import { BUSY_MACHINE_MS, eventually } from './support/wait';
 
 /** Faults that comparable programs are known to have. Each test is named after the fault that it keeps out. */
 describe('known faults', () => {

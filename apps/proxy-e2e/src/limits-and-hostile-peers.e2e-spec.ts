@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import {
+  eventually,
+  type Labels,
+  logIn,
+  type MetricsPage,
+  playPool,
+  type ProxyProcess,
+  type RawPeer,
+  type RawPool,
+  Stage,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { earliestMs } from '@mining-proxy/relay/testing';
 import { standingHouse } from './support/house';
-import type { MetricsPage, Labels } from './support/metrics-page';
-import type { ProxyProcess } from './support/proxy-process';
-import type { RawPeer } from './support/raw-peer';
-import type { RawPool } from './support/raw-pool';
-import { Stage } from './support/stage';
-import { logIn, playPool, submit } from './support/stratum';
-import { eventually } from './support/wait';
 
 const MIB = 2 ** 20;
 

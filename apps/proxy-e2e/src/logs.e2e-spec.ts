@@ -1,5 +1,5 @@
+import { answer, authorize, logIn, playPool, submit } from '@mining-proxy/e2e-support';
 import { standingHouse } from './support/house';
-import { answer, authorize, logIn, playPool, submit } from './support/stratum';
 
 const SECRET = 'hunter2-correct-horse';
 const TOKEN = 'token-that-nobody-may-see';

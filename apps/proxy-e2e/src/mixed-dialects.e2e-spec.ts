@@ -1,8 +1,6 @@
+import { type MetricsPage, type SimulatorTally, Stage } from '@mining-proxy/e2e-support';
 import { tallyAtRest } from './support/agreement';
 import { openPool } from './support/counting-case';
-import type { MetricsPage } from './support/metrics-page';
-import type { SimulatorTally } from './support/simulator';
-import { Stage } from './support/stage';
 
 const DIALECTS = ['stratum1', 'ethstratum1', 'ethproxy', 'cryptonote'];
 

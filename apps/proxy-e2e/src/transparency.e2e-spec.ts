@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
+import { type RawPeer, steady } from '@mining-proxy/e2e-support';
 import { standingHouse } from './support/house';
 import { ByteStream, expectSameBytes, sha256 } from './support/bytes';
-import type { RawPeer } from './support/raw-peer';
-import { steady } from './support/wait';
 
 const MIB = 2 ** 20;
 

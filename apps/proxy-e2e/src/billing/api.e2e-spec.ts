@@ -1,7 +1,12 @@
-import { httpGet, type HttpAnswer } from '../support/http-get';
-import type { ProxyProcess } from '../support/proxy-process';
-import { logIn, playPool, submit } from '../support/stratum';
-import { eventually } from '../support/wait';
+import {
+  eventually,
+  type HttpAnswer,
+  httpGet,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { configFile } from './support/config-file';
 import { readCsv } from './support/csv';

@@ -2,14 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresCluster, postgresMissing } from '@mining-proxy/billing/testing';
+import { describeUnless, type ProxyProcess, type SimulatedPool, until } from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedPool } from '../support/simulator';
-import { until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { askLedger, rowsAtRest, total, type LedgerAddress } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';
-import { describeUnless } from './support/skipping';
 
 const MINERS = {
   accounts: 2,

@@ -1,12 +1,16 @@
-import type { ProxyProcess } from '../support/proxy-process';
-import type { RawPeer } from '../support/raw-peer';
-import { logIn, playPool, submit } from '../support/stratum';
-import { eventually } from '../support/wait';
+import {
+  describeUnless,
+  eventually,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  type RawPeer,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { FakeClock, fakeClockMissing } from './support/fake-clock';
 import { rowsAtRest, total, type LedgerRow } from './support/ledger-rows';
 import { expectMetricsEqualLedger } from './support/reconcile';
-import { describeUnless } from './support/skipping';
 
 const WORKER = 'acme.rig1';
 

@@ -1,12 +1,16 @@
-import { httpGet } from '../support/http-get';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { RawPool } from '../support/raw-pool';
-import { logIn, playPool, submit } from '../support/stratum';
-import { eventually } from '../support/wait';
+import {
+  describeUnless,
+  eventually,
+  httpGet,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  type RawPool,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { configFile } from './support/config-file';
 import { FakeClock, fakeClockMissing } from './support/fake-clock';
-import { describeUnless } from './support/skipping';
 
 const TOKEN = 'the-admin-token-of-this-test';
 const BEARER = { authorization: `Bearer ${TOKEN}` };

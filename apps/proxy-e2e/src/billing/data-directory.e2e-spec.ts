@@ -1,10 +1,13 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  eventually,
+  Program,
+  PROXY_MAIN,
+  type ProxyProcess,
+  type SimulatedPool,
+} from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import { Program, PROXY_MAIN } from '../support/program';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedPool } from '../support/simulator';
-import { eventually } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { rowsAtRest, total } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';

@@ -1,10 +1,8 @@
+import { describeUnless, eventually, type ProxyProcess, until } from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import type { ProxyProcess } from '../support/proxy-process';
-import { eventually, until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { FailingDisk, failingDiskMissing } from './support/failing-disk';
 import { rowsAtRest, total, usageRows } from './support/ledger-rows';
-import { describeUnless } from './support/skipping';
 
 /** Guards that a disk which turns read-only under the proxy costs no miner, and no share that was written before. */
 describeUnless(failingDiskMissing(), 'a data directory on a disk that fails', () => {

@@ -1,12 +1,18 @@
+import {
+  BUSY_MACHINE_MS,
+  describeUnless,
+  eventually,
+  Program,
+  PROXY_MAIN,
+  type ProxyProcess,
+  type SimulatedMiners,
+  type SimulatedPool,
+  until,
+} from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import { Program, PROXY_MAIN } from '../support/program';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { BUSY_MACHINE_MS, eventually, until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { rowsAtRest, total } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';
-import { describeUnless } from './support/skipping';
 import { SmallDisk, mountMissing } from './support/small-disk';
 
 const LOST = 'usage is lost: it waited for the journal, which could not be written';

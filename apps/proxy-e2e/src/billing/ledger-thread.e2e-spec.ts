@@ -1,9 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { say, until } from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import { until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
-import { say } from './support/say';
 
 /** Nice value of every thread of a process, the first one first. */
 function niceness(pid: number): readonly number[] {

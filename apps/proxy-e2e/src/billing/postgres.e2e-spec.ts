@@ -1,14 +1,19 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresCluster, postgresMissing } from '@mining-proxy/billing/testing';
+import {
+  BUSY_MACHINE_MS,
+  describeUnless,
+  eventually,
+  type ProxyProcess,
+  type SimulatedMiners,
+  type SimulatedPool,
+  until,
+} from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { BUSY_MACHINE_MS, eventually, until } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';
-import { describeUnless } from './support/skipping';
 
 const AWAY = 'the ledger cannot be written: the journal keeps usage meanwhile';
 const REFUSED = 'the ledger refuses the journal until somebody looks: see the log';

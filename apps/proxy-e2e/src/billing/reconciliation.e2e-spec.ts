@@ -1,8 +1,14 @@
+import {
+  answer,
+  eventually,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  type RawPeer,
+  submit,
+  subscribe,
+} from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { RawPeer } from '../support/raw-peer';
-import { answer, logIn, playPool, submit, subscribe } from '../support/stratum';
-import { eventually } from '../support/wait';
 import { BillingStage } from './support/billing-stage';
 import { rowsAtRest, total, usageRows, type LedgerRow } from './support/ledger-rows';
 import { expectLedgerBytes, expectLedgerShares } from './support/pool-account';

@@ -1,9 +1,14 @@
-import type { ProxyProcess } from '../support/proxy-process';
-import type { RawPool } from '../support/raw-pool';
-import { answer, logIn, playPool, submit } from '../support/stratum';
+import {
+  answer,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  type RawPool,
+  submit,
+  until,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { askLedger, foldedSubmits, rowsAtRest } from './support/ledger-rows';
-import { until } from '../support/wait';
 
 const CLIENTS = [
   { client_id: 'north', workers: ['north.*'], accounts: ['north'] },

@@ -1,13 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Program, PROXY_MAIN } from '../support/program';
-import { freePort } from '../support/raw-pool';
-import type { SimulatedMiners, SimulatedPool, SimulatorTally } from '../support/simulator';
-import { until } from '../support/wait';
+import {
+  Dice,
+  freePort,
+  Program,
+  PROXY_MAIN,
+  say,
+  type SimulatedMiners,
+  type SimulatedPool,
+  type SimulatorTally,
+  until,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { countsOfRun, sharesOf, type RunCounts } from './support/counts-of-run';
-import { Dice } from '../support/dice';
 import { askLedger, foldedSubmits, rowsAtRest, total } from './support/ledger-rows';
-import { say } from './support/say';
 
 /** More of them make a soak of it; a seed that failed is thrown again. */
 const KILLS = Number(process.env.BILLING_KILLS ?? 30);

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Program, PROXY_MAIN } from '../support/program';
-import type { ProxyProcess } from '../support/proxy-process';
-import { logIn, playPool, submit } from '../support/stratum';
-import { eventually } from '../support/wait';
+import {
+  eventually,
+  logIn,
+  playPool,
+  Program,
+  PROXY_MAIN,
+  type ProxyProcess,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { configFile } from './support/config-file';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { BUSY_MACHINE_MS, until } from '../support/wait';
+import { BUSY_MACHINE_MS, until } from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 
 const DRAIN_MS = 1_000;

@@ -1,18 +1,28 @@
 import { randomBytes } from 'node:crypto';
+import {
+  BUSY_MACHINE_MS,
+  connectMiner,
+  expectSharesToAddUp,
+  freePort,
+  logIn,
+  notify,
+  playPool,
+  type ProxyProcess,
+  type RawPeer,
+  type RawPool,
+  type SimulatedMiners,
+  type SimulatedPool,
+  submit,
+  subscribed,
+  type UnsteadyNetwork,
+  until,
+  type Weather,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
 import { expectAgreement, tallyAtRest } from '../support/agreement';
 import { expectSameBytes } from '../support/bytes';
 import { foundNames } from '../support/found-names';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import { freePort, type RawPool } from '../support/raw-pool';
-import { expectSharesToAddUp } from '../support/share-equation';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { logIn, notify, playPool, submit, subscribed } from '../support/stratum';
-import type { UnsteadyNetwork, Weather } from '../support/unsteady-network';
 import { startUnresponsivePool } from '../support/unresponsive-pool';
-import { BUSY_MACHINE_MS, until } from '../support/wait';
 import { expectLedgerOf } from './support/ledger-of-pool';
 import { at, mines } from './support/pool-progress';
 

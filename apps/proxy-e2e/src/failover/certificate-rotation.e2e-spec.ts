@@ -1,12 +1,18 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import {
+  answer,
+  BUSY_MACHINE_MS,
+  connectMiner,
+  logIn,
+  playPool,
+  RawPeer,
+  submit,
+  until,
+} from '@mining-proxy/e2e-support';
 import { certificate, fingerprintOf, type KeyPair } from '@mining-proxy/relay/testing';
 import { BillingStage } from '../billing/support/billing-stage';
-import { connectMiner } from '../support/raw-miner';
-import { RawPeer } from '../support/raw-peer';
-import { answer, logIn, playPool, submit } from '../support/stratum';
-import { BUSY_MACHINE_MS, until } from '../support/wait';
 
 /** By docs/POOLS.md. */
 const TAKEN_OVER_MS = 30_000;

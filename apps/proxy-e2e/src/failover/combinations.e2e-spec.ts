@@ -1,13 +1,17 @@
+import {
+  connectMiner,
+  logIn,
+  playPool,
+  proxyHeader,
+  type ProxyProcess,
+  type RawPeer,
+  type RawPool,
+  submit,
+  until,
+} from '@mining-proxy/e2e-support';
 import { CertificateFiles, certificate, type KeyPair } from '@mining-proxy/relay/testing';
 import { BillingStage } from '../billing/support/billing-stage';
 import { askLedger, rowsAtRest } from '../billing/support/ledger-rows';
-import { proxyHeader } from '../support/proxy-header';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import type { RawPool } from '../support/raw-pool';
-import { logIn, playPool, submit } from '../support/stratum';
-import { until } from '../support/wait';
 import { answeredInLedger } from './support/ledger-of-pool';
 import { ShareBook } from './support/share-book';
 

@@ -1,10 +1,14 @@
+import {
+  eventually,
+  freePort,
+  type ProxyProcess,
+  say,
+  type SimulatedMiners,
+  type SimulatedPool,
+  until,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
 import { askLedger, rowsAtRest, total, usageRows } from '../billing/support/ledger-rows';
-import { say } from '../billing/support/say';
-import type { ProxyProcess } from '../support/proxy-process';
-import { freePort } from '../support/raw-pool';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { eventually, until } from '../support/wait';
 import { at, mines } from './support/pool-progress';
 
 const HEALTH = { interval_ms: 200, timeout_ms: 1_000, fall: 2, rise: 2 };

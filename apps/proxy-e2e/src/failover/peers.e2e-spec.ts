@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  connectMiner,
+  describeUnless,
+  freePort,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  type RawMinerOptions,
+  type SimulatedPool,
+  until,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
-import { describeUnless } from '../billing/support/skipping';
 import { expectAgreement, tallyAtRest } from '../support/agreement';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner, type RawMinerOptions } from '../support/raw-miner';
-import { freePort } from '../support/raw-pool';
-import type { SimulatedPool } from '../support/simulator';
-import { logIn, playPool } from '../support/stratum';
-import { until } from '../support/wait';
 import { accepts, ForeignPrograms, missing } from './support/foreign-programs';
 
 const NGINX_STREAM = '/usr/lib/nginx/modules/ngx_stream_module.so';

@@ -3,12 +3,17 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import { Stage } from '../support/stage';
-import { logIn, submit } from '../support/stratum';
-import { eventually, steady, until } from '../support/wait';
+import {
+  connectMiner,
+  eventually,
+  logIn,
+  type ProxyProcess,
+  type RawPeer,
+  Stage,
+  steady,
+  submit,
+  until,
+} from '@mining-proxy/e2e-support';
 import { Crowd, GenerousPool } from './support/crowd';
 import { figure } from './support/figures';
 

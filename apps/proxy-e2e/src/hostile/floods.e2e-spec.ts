@@ -1,9 +1,14 @@
-import type { ProxyProcess } from '../support/proxy-process';
-import type { RawPeer } from '../support/raw-peer';
-import type { RawPool } from '../support/raw-pool';
-import { expectSharesToAddUp } from '../support/share-equation';
-import { Stage } from '../support/stage';
-import { answer, authorize, playPool, submit } from '../support/stratum';
+import {
+  answer,
+  authorize,
+  expectSharesToAddUp,
+  playPool,
+  type ProxyProcess,
+  type RawPeer,
+  type RawPool,
+  Stage,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { figure, mib } from './support/figures';
 import { COLLECTS_ON_SIGNAL, heldMemory } from './support/held-memory';
 import { PeakMemory } from './support/memory';

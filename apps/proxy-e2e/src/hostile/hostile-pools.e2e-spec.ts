@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { earliestMs } from '@mining-proxy/relay/testing';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import { expectSharesToAddUp } from '../support/share-equation';
-import { Stage } from '../support/stage';
 import {
   answer,
   authorize,
+  connectMiner,
   difficulty,
+  expectSharesToAddUp,
   logIn,
   notify,
   playPool,
+  type ProxyProcess,
+  type RawPeer,
+  Stage,
   submit,
   subscribe,
   subscribed,
-} from '../support/stratum';
+  until,
+} from '@mining-proxy/e2e-support';
+import { earliestMs } from '@mining-proxy/relay/testing';
 import { expectSameBytes } from '../support/bytes';
-import { until } from '../support/wait';
 import { figure, mib } from './support/figures';
 import { PeakMemory } from './support/memory';
 

@@ -1,9 +1,13 @@
-import { httpGet } from '../support/http-get';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import { Stage } from '../support/stage';
-import { logIn, playPool, submit } from '../support/stratum';
-import { eventually } from '../support/wait';
+import {
+  connectMiner,
+  eventually,
+  httpGet,
+  logIn,
+  playPool,
+  type ProxyProcess,
+  Stage,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { figure } from './support/figures';
 import { plainGet, rawHttp } from './support/raw-http';
 

@@ -1,5 +1,4 @@
-import type { ProxyProcess } from '../support/proxy-process';
-import { Stage } from '../support/stage';
+import { type ProxyProcess, Stage } from '@mining-proxy/e2e-support';
 import { Crowd, GenerousPool } from './support/crowd';
 import { figure, mib } from './support/figures';
 import { COLLECTS_ON_SIGNAL, heldMemory } from './support/held-memory';

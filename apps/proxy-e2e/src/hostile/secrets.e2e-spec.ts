@@ -1,8 +1,13 @@
-import { httpGet } from '../support/http-get';
-import type { ProxyProcess } from '../support/proxy-process';
-import { freePort, type RawPool } from '../support/raw-pool';
-import { Stage } from '../support/stage';
-import { answer, authorize, submit } from '../support/stratum';
+import {
+  answer,
+  authorize,
+  freePort,
+  httpGet,
+  type ProxyProcess,
+  type RawPool,
+  Stage,
+  submit,
+} from '@mining-proxy/e2e-support';
 import { figure } from './support/figures';
 import { rawHttp } from './support/raw-http';
 

@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import {
+  connectMiner,
+  eventually,
+  type ProxyProcess,
+  type RawPeer,
+  Stage,
+  until,
+} from '@mining-proxy/e2e-support';
 import { earliestMs } from '@mining-proxy/relay/testing';
-import type { ProxyProcess } from '../support/proxy-process';
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import { Stage } from '../support/stage';
-import { eventually, until } from '../support/wait';
 import { GenerousPool } from './support/crowd';
 import { figure, mib } from './support/figures';
 import { HealthyMiner } from './support/healthy-miner';

@@ -1,7 +1,4 @@
-import type { MetricsPage } from '../support/metrics-page';
-import type { ProxyProcess } from '../support/proxy-process';
-import { Stage } from '../support/stage';
-import { eventually } from '../support/wait';
+import { eventually, type MetricsPage, type ProxyProcess, Stage } from '@mining-proxy/e2e-support';
 import { Crowd, GenerousPool, type CrowdOptions, type CrowdResult } from './support/crowd';
 import { figure, mib } from './support/figures';
 import { HealthyMiner } from './support/healthy-miner';

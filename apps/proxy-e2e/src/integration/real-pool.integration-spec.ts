@@ -1,9 +1,13 @@
-import { connectMiner } from '../support/raw-miner';
-import type { RawPeer } from '../support/raw-peer';
-import type { ProxyProcess } from '../support/proxy-process';
-import { Stage } from '../support/stage';
-import { authorize, subscribe } from '../support/stratum';
-import { eventually, until } from '../support/wait';
+import {
+  authorize,
+  connectMiner,
+  eventually,
+  type ProxyProcess,
+  type RawPeer,
+  Stage,
+  subscribe,
+  until,
+} from '@mining-proxy/e2e-support';
 
 const host = process.env.TEST_POOL_HOST ?? '';
 const port = Number(process.env.TEST_POOL_PORT ?? '');

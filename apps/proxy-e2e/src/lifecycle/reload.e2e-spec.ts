@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually, httpGet, Stage, until } from '@mining-proxy/e2e-support';
 import { tallyAtRest } from '../support/agreement';
-import { httpGet } from '../support/http-get';
-import { Stage } from '../support/stage';
-import { eventually, until } from '../support/wait';
 
 const TOKEN = 'the-admin-token-of-this-test';
 

@@ -1,9 +1,13 @@
+import {
+  eventually,
+  type ProxyProcess,
+  say,
+  type SimulatedMiners,
+  type SimulatedPool,
+  until,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
 import { rowsAtRest, total } from '../billing/support/ledger-rows';
-import { say } from '../billing/support/say';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { eventually, until } from '../support/wait';
 import { BoundSocket } from './bound-socket';
 
 const RIGS = 500;

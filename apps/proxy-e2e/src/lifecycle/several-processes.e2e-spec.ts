@@ -1,8 +1,7 @@
 import { PostgresCluster, postgresMissing } from '@mining-proxy/billing/testing';
+import { describeUnless, say } from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
 import { rowsAtRest, total } from '../billing/support/ledger-rows';
-import { say } from '../billing/support/say';
-import { describeUnless } from '../billing/support/skipping';
 import { tallyAtRest } from '../support/agreement';
 import { BoundSocket } from './bound-socket';
 

@@ -1,6 +1,5 @@
+import { eventually, type ProxyProcess, until } from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
-import type { ProxyProcess } from '../support/proxy-process';
-import { eventually, until } from '../support/wait';
 
 interface Worker {
   readonly worker: string;

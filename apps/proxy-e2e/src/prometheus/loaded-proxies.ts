@@ -1,7 +1,10 @@
-import type { ProxyProcess } from '../support/proxy-process';
-import { freePort } from '../support/raw-pool';
-import type { SimulatedMiners, SimulatorTally } from '../support/simulator';
-import type { Stage } from '../support/stage';
+import {
+  freePort,
+  type ProxyProcess,
+  type SimulatedMiners,
+  type SimulatorTally,
+  type Stage,
+} from '@mining-proxy/e2e-support';
 
 export const METRICS_TOKEN = 'a-token-that-only-the-scraper-has';
 

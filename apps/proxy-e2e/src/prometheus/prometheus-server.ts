@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../support/raw-pool';
-import { until, within } from '../support/wait';
+import { freePort, until, within } from '@mining-proxy/e2e-support';
 import { ROOT } from './find-prometheus';
 
 /** One sample of a range, at milliseconds since 1970. */

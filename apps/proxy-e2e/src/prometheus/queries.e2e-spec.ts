@@ -1,8 +1,6 @@
+import { eventually, type SimulatorTally, Stage, until } from '@mining-proxy/e2e-support';
 // Guards what operators read: a real Prometheus scrapes proxies under load, and every query, recording rule
 // and alert that was promised gives what the simulated miners counted, within what `increase()` can promise.
-import type { SimulatorTally } from '../support/simulator';
-import { Stage } from '../support/stage';
-import { eventually, until } from '../support/wait';
 import { describeWithPrometheus } from './find-prometheus';
 import { increaseBounds, lastLook } from './increase-bounds';
 import { instanceOf, Load, METRICS_TOKEN, startProxies, type Proxies, type Tallies } from './loaded-proxies';

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProxyProcess, steady } from '@mining-proxy/e2e-support';
 import { BillingStage } from '../billing/support/billing-stage';
-import type { ProxyProcess } from '../support/proxy-process';
-import { steady } from '../support/wait';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

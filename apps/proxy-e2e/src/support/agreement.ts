@@ -1,6 +1,10 @@
-import type { MetricsPage } from './metrics-page';
-import type { ShareTally, SimulatedPool, SimulatorTally } from './simulator';
-import { until } from './wait';
+import {
+  type MetricsPage,
+  type ShareTally,
+  type SimulatedPool,
+  type SimulatorTally,
+  until,
+} from '@mining-proxy/e2e-support';
 
 /** The pool's tally once its connections are over, so that it holds the bytes of all. */
 export async function tallyAtRest(pool: SimulatedPool): Promise<SimulatorTally> {

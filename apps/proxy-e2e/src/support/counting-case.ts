@@ -1,7 +1,11 @@
+import type {
+  ProxyProcess,
+  SimulatedPool,
+  SimulatorOptions,
+  SimulatorTally,
+  Stage,
+} from '@mining-proxy/e2e-support';
 import { expectAgreement, tallyAtRest } from './agreement';
-import type { ProxyProcess } from './proxy-process';
-import type { SimulatedPool, SimulatorOptions, SimulatorTally } from './simulator';
-import type { Stage } from './stage';
 
 export const MINERS = { accounts: 3, 'rigs-per-account': 2, 'no-reconnect': true } as const;
 export const FAST_MINERS = { ...MINERS, fast: true, shares: 600 } as const;

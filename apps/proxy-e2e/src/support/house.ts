@@ -1,8 +1,12 @@
-import type { ProxyOptions, ProxyProcess } from './proxy-process';
-import type { RawMinerOptions } from './raw-miner';
-import type { RawPeer } from './raw-peer';
-import type { RawPool, RawPoolOptions } from './raw-pool';
-import { Stage } from './stage';
+import {
+  type ProxyOptions,
+  type ProxyProcess,
+  type RawMinerOptions,
+  type RawPeer,
+  type RawPool,
+  type RawPoolOptions,
+  Stage,
+} from '@mining-proxy/e2e-support';
 
 /** What the tests of one suite have in common: a pool and a proxy before it. */
 export interface House {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stage } from '../../support/stage';
+import { Stage } from '@mining-proxy/e2e-support';
 
 /** A stage whose proxies leave something behind: data directories that outlive the processes on them. */
 export class BillingStage extends Stage {

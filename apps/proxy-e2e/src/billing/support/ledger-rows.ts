@@ -1,5 +1,4 @@
-import type { ProxyProcess } from '../../support/proxy-process';
-import { Program, PROXY_MAIN } from '../../support/program';
+import { Program, PROXY_MAIN, type ProxyProcess } from '@mining-proxy/e2e-support';
 
 /** One group of usage as the ledger tells it; all numbers are decimal text. */
 export type LedgerRow = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { ShareTally, SimulatorTally } from '../../support/simulator';
+import type { ShareTally, SimulatorTally } from '@mining-proxy/e2e-support';
 import type { LedgerRow } from './ledger-rows';
 
 const REJECTED = 'rejected_';

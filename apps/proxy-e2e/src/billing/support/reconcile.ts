@@ -1,4 +1,4 @@
-import type { MetricsPage } from '../../support/metrics-page';
+import type { MetricsPage } from '@mining-proxy/e2e-support';
 import type { LedgerRow } from './ledger-rows';
 
 /** Columns of the ledger and the counters that have to have grown by as much. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { until } from '../../support/wait';
+import { until } from '@mining-proxy/e2e-support';
 
 const PATH = [process.env.PATH ?? '', '/usr/sbin'].join(delimiter);
 

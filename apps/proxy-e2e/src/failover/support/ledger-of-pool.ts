@@ -1,7 +1,5 @@
+import { eventually, type ProxyProcess, type SimulatorTally } from '@mining-proxy/e2e-support';
 import { usageRows, type LedgerRow } from '../../billing/support/ledger-rows';
-import type { ProxyProcess } from '../../support/proxy-process';
-import type { SimulatorTally } from '../../support/simulator';
-import { eventually } from '../../support/wait';
 
 /** Accepted and rejected shares of each worker. */
 export type AnsweredShares = Readonly<Record<string, string>>;

@@ -1,5 +1,4 @@
-import type { SimulatedPool } from '../../support/simulator';
-import { until } from '../../support/wait';
+import { type SimulatedPool, until } from '@mining-proxy/e2e-support';
 
 /** Miners hash truly, and hundreds of them come back in their own time. */
 const PATIENCE_MS = 45_000;

@@ -1,4 +1,4 @@
-import { answer } from '../../support/stratum';
+import { answer } from '@mining-proxy/e2e-support';
 import { answeredShares, type AnsweredShares } from './ledger-of-pool';
 
 const NTH_REJECTED = 3;

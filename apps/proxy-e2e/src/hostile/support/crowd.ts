@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { Program, jsonLine } from '../../support/program';
-import { until } from '../../support/wait';
+import { jsonLine, Program, until } from '@mining-proxy/e2e-support';
 
 /** The kernel drops what its queue has no room for; such a connect is tried again after 1, 3 and 7 seconds. */
 const LONGEST_MS = 50_000;

@@ -1,7 +1,4 @@
-import { connectMiner } from '../../support/raw-miner';
-import type { RawPeer } from '../../support/raw-peer';
-import { logIn, submit } from '../../support/stratum';
-import { until } from '../../support/wait';
+import { connectMiner, logIn, type RawPeer, submit, until } from '@mining-proxy/e2e-support';
 
 const SHARE_EVERY_MS = 5;
 const FIRST_SHARE = 1_000;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProxyProcess } from '../../support/proxy-process';
+import type { ProxyProcess } from '@mining-proxy/e2e-support';
 
 /** Environment in which the proxy collects its garbage when told to; nothing of the built program is changed. */
 export const COLLECTS_ON_SIGNAL = { NODE_OPTIONS: `--require "${resolve(__dirname, 'gc-on-signal.cjs')}"` };

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ProxyProcess } from '../../support/proxy-process';
+import type { ProxyProcess } from '@mining-proxy/e2e-support';
 
 const KIB = 1_024;
 /** Written to `clear_refs` it makes the kernel begin a new peak at what is resident now. */

@@ -1,4 +1,4 @@
-import { connectPeer } from '../../support/raw-peer';
+import { connectPeer } from '@mining-proxy/e2e-support';
 
 /** What is answered to bytes that need not be a request. The connection ends with the answer. */
 export async function rawHttp(port: number, bytes: string, localAddress = '127.0.0.1'): Promise<string> {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-const ROOT = resolve(__dirname, '../../../..');
+const ROOT = resolve(__dirname, '../../..');
 
 /** Where the browser is, or why there is none. */
 export function findChromium(): { readonly path: string } | { readonly missing: string } {
@@ -40,4 +40,25 @@ export async function openPage(
   });
   await page.goto(origin);
   return { page, complaints };
+}
+
+/** The same, signed in: the overview with its first numbers. */
+export async function openSignedIn(
+  browser: Browser,
+  origin: string,
+  token: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const opened = await openPage(browser, origin, options);
+  await opened.page.getByLabel('Token').fill(token);
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  await opened.page.getByText('live').waitFor();
+  return opened;
+}
+
+/** Follows a link of the navigation. */
+export async function show(page: Page, view: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: view, exact: true }).click();
+  await page.getByRole('heading', { level: 2 }).first().waitFor();
+  await page.getByText('Looking…').first().waitFor({ state: 'hidden' });
 }

@@ -1,17 +1,21 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { BillingStage } from '../billing/support/billing-stage';
-import { say } from '../billing/support/say';
-import { describeUnless } from '../billing/support/skipping';
-import type { ProxyProcess } from '../support/proxy-process';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { eventually, until } from '../support/wait';
-import { findChromium, openBrowser, openPage } from './browser';
+import {
+  describeUnless,
+  eventually,
+  type ProxyProcess,
+  say,
+  type SimulatedMiners,
+  type SimulatedPool,
+  Stage,
+  until,
+} from '@mining-proxy/e2e-support';
+import { findChromium, openBrowser, openPage, openSignedIn, show } from './browser';
 
 const TOKEN = 'the-admin-token-of-this-test';
 const VIEW_TOKEN = 'the-view-token-of-this-test';
-const PICTURES = resolve(__dirname, '../../../../tmp/console');
+const PICTURES = resolve(__dirname, '../../../tmp/console');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const HEALTH = { interval_ms: 200, timeout_ms: 1_000, fall: 2, rise: 2 };
 
@@ -24,7 +28,7 @@ interface Block {
 
 /** Guards what people look at, in the browser that they look at it with. */
 describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page', () => {
-  const stage = new BillingStage();
+  const stage = new Stage();
   let browser: Browser;
   let pools: SimulatedPool[];
   let proxy: ProxyProcess;
@@ -80,18 +84,8 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
     };
   }
 
-  async function signedIn(token = TOKEN, options: Parameters<typeof openPage>[2] = {}) {
-    const opened = await openPage(browser, origin, options);
-    await opened.page.getByLabel('Token').fill(token);
-    await opened.page.getByRole('button', { name: 'Sign in' }).click();
-    await opened.page.getByText('live').waitFor();
-    return opened;
-  }
-  const show = async (page: Page, view: string) => {
-    await page.getByRole('navigation').getByRole('link', { name: view, exact: true }).click();
-    await page.getByRole('heading', { level: 2 }).first().waitFor();
-    await page.getByText('Looking…').first().waitFor({ state: 'hidden' });
-  };
+  const signedIn = (token = TOKEN, options?: Parameters<typeof openPage>[2]) =>
+    openSignedIn(browser, origin, token, options);
   const text = (page: Page) => page.locator('main').innerText();
 
   it('asks for the token once, and signs out', async () => {
@@ -133,8 +127,7 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page',
     await page.getByRole('row').nth(1).waitFor();
     const { blocks } = JSON.parse((await proxy.get('/blocks', authorization)).body) as { blocks: Block[] };
     const last = await page.getByRole('row').last().innerText();
-    for (const shown of [blocks.at(-1)!.hash, blocks.at(-1)!.worker, '840000'])
-      expect(last).toContain(shown);
+    for (const shown of [blocks.at(-1)!.hash, blocks.at(-1)!.worker, '840000']) expect(last).toContain(shown);
     await show(page, 'Billing');
     await page.getByRole('button', { name: 'acme', exact: true }).click();
     await page.getByRole('heading', { name: /^Statement .*: Acme Mining$/ }).waitFor();
