@@ -7,7 +7,7 @@ const TOKEN = 'the-admin-token-of-this-test';
 const ACCOUNTS = 10;
 const RIGS = 10;
 const WORKERS_OF_RIG = 100;
-const PAGE = 200;
+const PAGE = 100;
 
 /** Each of its keys leaves fewer workers than the one before. */
 const NEEDLE = '7w42';
@@ -57,7 +57,7 @@ describeUnless('missing' in chromium ? chromium.missing : undefined, 'the page w
     );
     ({ page, complaints } = await openSignedIn(browser, `http://127.0.0.1:${proxy.httpPort}`, TOKEN));
     await show(page, 'Workers');
-    await page.getByRole('cell', { name: 'acct1.rig1w1', exact: true }).waitFor();
+    await page.getByRole('cell', { name: WORKERS[0]!.worker, exact: true }).waitFor();
     smoothness = await Smoothness.watch(page);
   }, 150_000);
 

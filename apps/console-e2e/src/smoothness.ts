@@ -73,6 +73,6 @@ export class Smoothness {
   async press(key: string, text: string, all: number): Promise<void> {
     await this.page.evaluate(`void smoothness.expect(${JSON.stringify({ text, all })})`);
     await this.page.keyboard.press(key);
-    await within(`the table of ${all} with '${text}'`, this.page.evaluate<void>('smoothness.arrived'));
+    await within(`the table of ${all} with '${text}'`, this.page.evaluate('smoothness.arrived'));
   }
 }

@@ -6,7 +6,8 @@ import { ago } from '../format/times';
 import { Fault, State, Table } from '../parts/parts';
 import { hrefOf } from '../route';
 
-const PAGE = 200;
+/** Rows at a time: to draw twice as many holds the page for longer than is not noticed. */
+const PAGE = 100;
 const SORTS = {
   trouble: 'trouble first',
   hashrate: 'hashrate',
