@@ -27,7 +27,14 @@ export class FakePort implements PoolPort {
   ) {
     const random = seededRandom(1);
     const nowMs = () => NOW_MS;
-    const factory = new JobFactory({ extranonce2Bytes: 4, branches: 1, jobBytes: 0, networkBits: 0x1703a30c, random, nowMs });
+    const factory = new JobFactory({
+      extranonce2Bytes: 4,
+      branches: 1,
+      jobBytes: 0,
+      networkBits: 0x1703a30c,
+      random,
+      nowMs,
+    });
     this.difficulties = new DifficultyHistory(difficulty);
     this.context = {
       options: POOL_DEFAULTS,
