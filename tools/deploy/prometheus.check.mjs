@@ -27,7 +27,7 @@ export function run(assert) {
       rules.filter(({ alert }) => alert).map((rule) => ({ ...rule, file })),
     ),
   );
-  assert.equal(alerts.length, 31);
+  assert.equal(alerts.length, 32);
   haveRunbooks(assert, alerts);
 
   const scratch = mkdtempSync(join(tmpdir(), 'rules-'));

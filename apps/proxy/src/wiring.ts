@@ -4,6 +4,7 @@ import {
   DocumentSigner,
   type AuditOptions,
   type BillingModuleOptions,
+  type ExportOptions,
   type Rates,
   type UsageStoreOptions,
 } from '@mining-proxy/billing';
@@ -161,6 +162,7 @@ export function usageStoreOptions(config: ProxyConfig): UsageStoreOptions {
     journalMaxBytes: billing.journalMaxBytes,
     sessionsRetentionDays: billing.sessionsRetentionDays,
     rates: ratesOf(config),
+    export: exportOf(config),
     instance: proxy.instanceId,
   };
 }
@@ -179,6 +181,20 @@ export function ratesOf({ billing }: ProxyConfig): Rates | null {
 function payoutAddressesOf({ clients }: ProxyConfig): AuditOptions['payoutAddresses'] {
   const paid = clients.filter(({ payoutAddresses }) => payoutAddresses.length > 0);
   return new Map(paid.map(({ clientId, payoutAddresses }) => [clientId, payoutAddresses]));
+}
+
+/** Where usage is sent: as plain data, for it is handed to a thread. */
+export function exportOf({ billing }: ProxyConfig): ExportOptions | null {
+  if (billing.export === null) return null;
+  const { url, token, batchSize, intervalMs, timeoutMs, from } = billing.export;
+  return {
+    url,
+    token,
+    batchSize,
+    intervalMs,
+    timeoutMs,
+    from: from === null ? 0 : Date.parse(`${from}T00:00:00Z`),
+  };
 }
 
 /** What the shares of a session are hashed with: as its listener says, else as its pool does, else as all. */

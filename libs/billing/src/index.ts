@@ -1,3 +1,4 @@
+export type { ExportOptions } from './lib/export/export-options';
 export { BillingModule, type BillingModuleOptions } from './lib/billing.module';
 export { ClientDirectory, OVERFLOW, UNASSIGNED } from './lib/identity/client-directory';
 export type { ClientNumbers } from './lib/metering/client-meter';

@@ -11,6 +11,7 @@ export type {
 export type { HealthSettings, PoolSettings, PoolTlsSettings } from './lib/sections/pool.settings';
 export type { IdentityFallback, IdentitySettings } from './lib/sections/identity.settings';
 export type { BillingSettings, RateCardSettings, RatesSettings } from './lib/sections/billing.settings';
+export type { ExportSettings } from './lib/sections/export.settings';
 export type { ClientSettings } from './lib/sections/client.settings';
 export { ConfigError, type ConfigFault } from './lib/config-error';
 export { loadConfig } from './lib/load-config';

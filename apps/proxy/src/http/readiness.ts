@@ -39,7 +39,13 @@ export class Readiness {
 }
 
 /** What a database says may name its address and its user: anybody may read this, so that stays in the log. */
-function ledgerWarnings({ ledgerError, ledgerRefused, ledgerLagSeconds, badRecords }: UsageHealth): string[] {
+function ledgerWarnings({
+  ledgerError,
+  ledgerRefused,
+  ledgerLagSeconds,
+  badRecords,
+  exportFails,
+}: UsageHealth): string[] {
   const warnings: string[] = [];
   if (ledgerRefused) warnings.push('the ledger refuses the journal until somebody looks: see the log');
   else if (ledgerError !== undefined)
@@ -48,5 +54,6 @@ function ledgerWarnings({ ledgerError, ledgerRefused, ledgerLagSeconds, badRecor
     warnings.push(`the ledger is ${Math.round(ledgerLagSeconds)} s behind the journal`);
   }
   if (badRecords > 0) warnings.push(`${badRecords} records of the journal could not be read`);
+  if (exportFails) warnings.push('usage cannot be sent to the billing system: see the log');
   return warnings;
 }

@@ -4,7 +4,7 @@ import type { Meters, UsageStore } from '@mining-proxy/billing';
 import type { RootLogger } from '@mining-proxy/logger';
 import type { Relay } from '@mining-proxy/relay';
 import type { StatementSigner } from '../billing/statement-signer';
-import { clientDirectory, documentSigner, metersOptions, ratesOf, relayOptions } from '../wiring';
+import { clientDirectory, documentSigner, exportOf, metersOptions, ratesOf, relayOptions } from '../wiring';
 
 const NEEDS_RESTART = 'cannot change while the proxy runs; change it back, or restart';
 
@@ -55,6 +55,7 @@ export class Reload {
     relay.reconfigure(relayOptions(fresh, directory));
     meters.reconfigure(metersOptions(fresh, directory));
     usage.setRates(ratesOf(fresh));
+    usage.setExport(exportOf(fresh));
     signer.take(freshSigner);
     log.level = fresh.proxy.logLevel;
     config.take(fresh);

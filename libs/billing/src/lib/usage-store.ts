@@ -1,3 +1,4 @@
+import { exportLagSeconds, type ExportOptions } from './export/export-options';
 import type { JournalFault } from './journal/journal';
 import { openJournal, type OpenJournal } from './journal/open-journal';
 import { LedgerThread, type LedgerThreadLog, type MakeLedgerPort } from './ledger/thread/ledger-thread';
@@ -20,6 +21,8 @@ export interface UsageStoreOptions {
   readonly journalMaxBytes: number;
   readonly sessionsRetentionDays: number;
   readonly rates: Rates | null;
+  /** Where usage is sent; absent or null it is not. */
+  readonly export?: ExportOptions | null;
   /** A label for people. */
   readonly instance: string;
 }
@@ -40,6 +43,9 @@ export interface UsageHealth {
   readonly badRecords: number;
   /** Since this process began: such records, and sessions whose beginning was among them. */
   readonly damageSeen: { readonly badRecords: number; readonly orphans: number };
+  /** How long the oldest usage has waited that could have been sent; undefined where there is no export. */
+  readonly exportLagSeconds: number | undefined;
+  readonly exportFails: boolean;
 }
 
 /**
@@ -70,6 +76,7 @@ export class UsageStore implements FactSink {
       journalMaxBytes: options.journalMaxBytes,
       sessionsRetentionDays: options.sessionsRetentionDays,
       rates: options.rates,
+      export: options.export ?? null,
     };
     return new UsageStore(open, new LedgerThread(ledger, makePort, log), log);
   }
@@ -86,6 +93,11 @@ export class UsageStore implements FactSink {
   /** Prices statements at these from now on; closed months keep theirs. */
   setRates(rates: Rates | null): void {
     this.thread.setRates(rates);
+  }
+
+  /** Sends usage there from now on; null sends nothing. */
+  setExport(options: ExportOptions | null): void {
+    this.thread.setExport(options);
   }
 
   get journalId(): string {
@@ -127,6 +139,8 @@ export class UsageStore implements FactSink {
       ledgerRefused: status?.refused ?? false,
       badRecords: status?.badRecords ?? 0,
       damageSeen: this.thread.damageSeen,
+      exportLagSeconds: exportLagSeconds(status?.export, now),
+      exportFails: status?.export?.error !== undefined,
     };
   }
 

@@ -36,6 +36,7 @@ describe('configChanges', () => {
     ['identity', { fallback: 'worker' }, live('identity.fallback')],
     ['billing', { database_url: 'postgres://db/usage' }, atStart('billing.database_url')],
     ['billing', { rates: { currency: 'EUR' } }, live('billing.rates')],
+    ['billing', { export: { url: 'https://meter/events' } }, live('billing.export')],
     ['clients', [{ client_id: 'acme' }], live('clients[acme]')],
     ['pools', [{ ...POOL, weight: 2 }], live('pools[eu].weight')],
     ['pools', [{ ...POOL, health: { fall: 9 } }], live('pools[eu].health')],

@@ -3,6 +3,7 @@ import { AccessSettings, BanSettings } from './sections/access.settings';
 import { AuditSettings } from './sections/audit.settings';
 import { BillingSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
+import { ExportSettings } from './sections/export.settings';
 import { FailoverSettings } from './sections/failover.settings';
 import { IdentitySettings } from './sections/identity.settings';
 import { ListenerSettings } from './sections/listener.settings';
@@ -41,6 +42,7 @@ export function configChanges(before: ProxyConfig, after: ProxyConfig): ConfigCh
     ...(same(before.billing.rates, after.billing.rates)
       ? []
       : [{ path: 'billing.rates', needsRestart: false }]),
+    ...partChanges('billing.export', ExportSettings, before.billing.export, after.billing.export),
   ];
 }
 

@@ -2,6 +2,7 @@ import { AccessSettings, BanSettings } from './sections/access.settings';
 import { AuditSettings } from './sections/audit.settings';
 import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
 import { ClientSettings } from './sections/client.settings';
+import { ExportSettings } from './sections/export.settings';
 import { FailoverSettings } from './sections/failover.settings';
 import { IdentitySettings } from './sections/identity.settings';
 import { ListenerSettings, ListenerTlsSettings, ProxyProtocolSettings } from './sections/listener.settings';
@@ -46,6 +47,7 @@ export function describeConfig(): readonly SettingDescription[] {
     ...describeSection('billing', BillingSettings),
     ...describeSection('billing.rates', RatesSettings),
     ...describeSection('billing.rates.clients.<client_id>', RateCardSettings),
+    ...describeSection('billing.export', ExportSettings),
   ];
 }
 

@@ -111,6 +111,7 @@ describe('loadConfig', () => {
         operatorName: null,
         signingKeyFile: null,
         rates: null,
+        export: null,
       },
     });
   });

@@ -70,6 +70,61 @@ describe('section billing', () => {
     expect(billing({ database_url: url }).paths).toEqual(['billing.database_url']);
   });
 
+  it('has no export where none is given', () => {
+    expect(billing({ export: null }).settings.export).toBeNull();
+  });
+
+  it('has where usage is sent, with what it needs not be told', () => {
+    const url = 'https://openmeter.cloud/api/v1/events?region=eu';
+    expect(billing({ export: { url, token: 't'.repeat(16), from: '2028-02-29' } })).toMatchObject({
+      paths: [],
+      settings: {
+        export: {
+          url,
+          token: 't'.repeat(16),
+          batchSize: 100,
+          intervalMs: 60_000,
+          timeoutMs: 30_000,
+          from: '2028-02-29',
+        },
+      },
+    });
+  });
+
+  it.each([
+    'https://me:secret@meter.example.com/events',
+    'https://meter.example.com/events#there',
+    'ftp://meter.example.com',
+    'meter.example.com',
+    'https://',
+    5,
+    undefined,
+  ])('sends usage to no address that is %j', (url) => {
+    expect(billing({ export: { url } }).paths).toEqual(['billing.export.url']);
+  });
+
+  it.each(['2026-02-29', '2026-2-1', '2026-12-01T00:00:00Z', 'soon', 20261201])(
+    'sends usage from no day that is %j',
+    (from) => {
+      expect(billing({ export: { url: 'http://meter/events', from } }).paths).toEqual([
+        'billing.export.from',
+      ]);
+    },
+  );
+
+  it('names all that is wrong with an export, without its token', () => {
+    const faults: ConfigFault[] = [];
+    const content = { token: 'hush', batch_size: 0, timeout: 5 };
+    readBilling({ export: content }, {}, faults);
+    expect(faults.map(({ path }) => path).sort()).toEqual([
+      'billing.export.batch_size',
+      'billing.export.timeout',
+      'billing.export.token',
+      'billing.export.url',
+    ]);
+    expect(JSON.stringify(faults)).not.toContain('hush');
+  });
+
   it('names each fault inside of it with its whole path', () => {
     const content = {
       journal_days: 1,

@@ -1,8 +1,9 @@
 import type { ConfigFault } from './config-error';
-import { isJsonObject } from './config-file';
+import { isJsonObject, type JsonObject } from './config-file';
 import { readSection } from './read-section';
 import { signingKeyFaults } from './rules/files';
 import { BillingSettings, RateCardSettings, RatesSettings } from './sections/billing.settings';
+import { ExportSettings } from './sections/export.settings';
 import { shownValue } from './shown-value';
 
 /** Section `billing` with the sections inside of it. Faults are added to `faults`. */
@@ -11,13 +12,21 @@ export function readBilling(
   env: NodeJS.ProcessEnv,
   faults: ConfigFault[],
 ): BillingSettings {
-  const source = { path: 'billing', content, env, subsections: ['rates'] };
+  const source = { path: 'billing', content, env, subsections: ['rates', 'export'] };
   const billing = readSection(BillingSettings, source, faults);
   const { signingKeyFile } = billing;
   if (typeof signingKeyFile === 'string')
     faults.push(...signingKeyFaults('billing.signing_key_file', signingKeyFile));
-  const rates = isJsonObject(content) ? content.rates : undefined;
-  return Object.assign(billing, { rates: readRates(rates, env, faults) });
+  const { rates, export: target }: JsonObject = isJsonObject(content) ? content : {};
+  return Object.assign(billing, {
+    rates: readRates(rates, env, faults),
+    export: readExport(target ?? null, env, faults),
+  });
+}
+
+function readExport(content: unknown, env: NodeJS.ProcessEnv, faults: ConfigFault[]): ExportSettings | null {
+  if (content === null) return null;
+  return readSection(ExportSettings, { path: 'billing.export', content, env }, faults);
 }
 
 function readRates(content: unknown, env: NodeJS.ProcessEnv, faults: ConfigFault[]): RatesSettings | null {

@@ -94,6 +94,7 @@ const FAMILIES: readonly (readonly [name: string, type: string, labels: readonly
   ['stratum_share_equation_difference', 'gauge', []],
   ['stratum_max_connections', 'gauge', []],
   ['stratum_ledger_lag_seconds', 'gauge', []],
+  ['stratum_export_lag_seconds', 'gauge', []],
   ['stratum_journal_bytes', 'gauge', []],
   ['stratum_journal_errors_total', 'counter', []],
   ['stratum_journal_bad_records_total', 'counter', ['reason']],

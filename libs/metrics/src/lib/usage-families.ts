@@ -18,6 +18,12 @@ export function usageFamilies(usage: UsageStore): readonly FamilyDefinition[] {
       },
     },
     {
+      name: 'stratum_export_lag_seconds',
+      type: 'gauge',
+      help: 'How old the oldest finished usage is that the receiver of billing.export has not confirmed; 0 where none waits',
+      samples: () => one(health().exportLagSeconds ?? 0),
+    },
+    {
       name: 'stratum_journal_bytes',
       type: 'gauge',
       help: 'Bytes of journal segments on the disk',

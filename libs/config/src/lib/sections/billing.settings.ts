@@ -3,6 +3,7 @@ import { OptionalFilePath } from '../rules/files';
 import { WholeNumber } from '../rules/numbers';
 import { OptionalName } from '../rules/text';
 import { Setting } from '../setting';
+import type { ExportSettings } from './export.settings';
 
 /** What is asked for one unit; what is absent is not billed. */
 export class RateCardSettings {
@@ -81,4 +82,6 @@ export class BillingSettings {
   readonly signingKeyFile: string | null = null;
 
   readonly rates: RatesSettings | null = null;
+
+  readonly export: ExportSettings | null = null;
 }

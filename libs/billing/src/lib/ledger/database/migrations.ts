@@ -1,4 +1,5 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
+import { addExport } from '../../export/export-schema';
 import type { LedgerKind } from './database';
 import { AUDIT_COUNTERS, FIRST_COUNTERS, LIMB, WIDE } from '../fold/usage-numbers';
 
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, name: 'proofs of sessions, and where pools sent miners', up: addProofs },
   { version: 6, name: 'verdicts of the audit', up: addVerdicts },
   { version: 7, name: 'blocks', up: addBlocks },
+  { version: 8, name: 'usage export', up: addExport },
 ];
 
 async function makeLedger(database: Kysely<unknown>, kind: LedgerKind): Promise<void> {

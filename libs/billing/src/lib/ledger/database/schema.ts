@@ -1,3 +1,4 @@
+import type { ExportTables } from '../../export/export-schema';
 import type { Counter, Wide } from '../fold/usage-numbers';
 
 type Counts = Record<Counter | `${Wide}_${'high' | 'low'}`, bigint>;
@@ -125,7 +126,7 @@ export interface PeriodsTable {
 }
 
 /** The tables as the newest migration leaves them, the same in SQLite and PostgreSQL. */
-export interface LedgerTables {
+export interface LedgerTables extends ExportTables {
   usage: UsageTable;
   corrections: CorrectionsTable;
   sessions: SessionsTable;

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { noteChangedHours } from '../../export/changed-hours';
 import type { JournalReader, ReadLine } from '../../journal/journal-reader';
 import { comparePositions, type Position, segmentPath } from '../../journal/segments/segment-files';
 import { addBlocks } from './block-rows';
@@ -161,6 +162,7 @@ export class Folder {
       badRecords: place.badRecords + fold.badRecords,
       orphans: place.orphans + fold.orphans,
     };
+    await noteChangedHours(step, journalId, fold.book, next.foldedThrough);
     await this.advance(step, next, fold);
     return next;
   }

@@ -1,3 +1,4 @@
+import type { ExportOptions } from '../../export/export-options';
 import type { SyncedJournal } from '../../journal/journal';
 import { comparePositions } from '../../journal/segments/segment-files';
 import type { BlocksPage, BlocksQuery } from '../../statement/blocks';
@@ -77,6 +78,11 @@ export class LedgerClient implements LedgerReports {
   /** Prices statements at these from now on. */
   setRates(rates: Rates | null): void {
     this.port.postMessage({ type: 'rates', rates });
+  }
+
+  /** Sends usage there from now on; null sends nothing. */
+  setExport(options: ExportOptions | null): void {
+    this.port.postMessage({ type: 'export', options });
   }
 
   /** Seconds since the last record that is folded, or 0 where all is folded that is on the disk. */

@@ -1,3 +1,4 @@
+import type { ExportOptions } from '../../export/export-options';
 import type { SyncedJournal } from '../../journal/journal';
 import type { Rates } from '../../statement/rates';
 import type { LedgerReports, LedgerStatus } from './ledger-service';
@@ -16,6 +17,7 @@ export type ToLedger =
   /** Somebody waits for what is on the disk. */
   | { readonly type: 'hurry' }
   | { readonly type: 'rates'; readonly rates: Rates | null }
+  | { readonly type: 'export'; readonly options: ExportOptions | null }
   | { readonly type: 'stop' };
 
 /** What the ledger's thread says. */

@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Exporter } from '../../export/exporter';
+import type { ExportOptions, ExportStatus } from '../../export/export-options';
 import { JournalCare, type JournalSize } from '../../journal/journal-care';
 import { JournalReader } from '../../journal/journal-reader';
 import type { SyncedJournal } from '../../journal/journal';
@@ -34,6 +36,8 @@ export interface LedgerOptions {
   /** Of rows of sessions that have ended. */
   readonly sessionsRetentionDays: number;
   readonly rates: Rates | null;
+  /** Where usage is sent; absent or null it is not. */
+  readonly export?: ExportOptions | null;
 }
 
 /** How the fold stands. */
@@ -49,6 +53,8 @@ export interface LedgerStatus {
   readonly error: string | undefined;
   /** The error is one that does not go away by itself: somebody has to look. */
   readonly refused: boolean;
+  /** How usage is sent; absent where it is not. */
+  readonly export?: ExportStatus | undefined;
 }
 
 /** The questions that a ledger answers. */
@@ -99,6 +105,7 @@ export class LedgerService implements LedgerReports {
   private wake: () => void = () => undefined;
   /** Told of each change of the status. */
   private readonly watchers = new Watchers();
+  private readonly exporter: Exporter;
 
   constructor(
     private options: LedgerOptions,
@@ -120,10 +127,21 @@ export class LedgerService implements LedgerReports {
       error: undefined,
       refused: false,
     };
+    this.exporter = new Exporter(
+      {
+        ready: () => this.ready(),
+        turns: this.reports,
+        journalId: options.journalId,
+        now,
+        changed: (status) => this.report({ export: status }),
+      },
+      options.export ?? null,
+    );
   }
 
   start(): void {
     this.running ??= this.run();
+    this.exporter.start();
   }
 
   /** There is more on the disk. */
@@ -143,10 +161,16 @@ export class LedgerService implements LedgerReports {
     this.options = { ...this.options, rates };
   }
 
+  /** Sends usage there from now on; null sends nothing. */
+  setExport(options: ExportOptions | null): void {
+    this.exporter.configure(options);
+  }
+
   /** Ends after the batch under way. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
+    await this.exporter.stop();
     await this.running;
     this.reader.close();
     await this.opened?.close();

@@ -1,3 +1,5 @@
+import { ExportLog } from '../../export/export-log';
+import type { ExportOptions } from '../../export/export-options';
 import type { SyncedJournal } from '../../journal/journal';
 import type { BlocksPage, BlocksQuery } from '../../statement/blocks';
 import type { HistoryPoint, HistoryQuery } from '../../statement/history';
@@ -42,12 +44,15 @@ export class LedgerThread implements LedgerReports {
   private restart: NodeJS.Timeout | undefined;
   private stopping = false;
   private lastError: string | undefined;
+  private readonly exportLog: ExportLog;
 
   constructor(
     private options: LedgerOptions,
     private readonly make: MakeLedgerPort,
     private readonly log: LedgerThreadLog,
-  ) {}
+  ) {
+    this.exportLog = new ExportLog(log);
+  }
 
   start(): void {
     const port = this.make(this.options);
@@ -59,6 +64,7 @@ export class LedgerThread implements LedgerReports {
       if (message.type !== 'status') return;
       this.damageSeen.note(message.status);
       this.noteError(message.status);
+      this.exportLog.note(message.status.export);
     });
     port.on('error', (error) => this.log.error({ err: error }, 'the thread of the ledger failed'));
     port.on('exit', (code) => {
@@ -81,6 +87,12 @@ export class LedgerThread implements LedgerReports {
   setRates(rates: Rates | null): void {
     this.options = { ...this.options, rates };
     this.client?.setRates(rates);
+  }
+
+  /** Sends usage there from now on; null sends nothing. */
+  setExport(options: ExportOptions | null): void {
+    this.options = { ...this.options, export: options };
+    this.client?.setExport(options);
   }
 
   get status(): LedgerStatus | undefined {

@@ -25,6 +25,9 @@ export function runLedgerWorker(
       case 'rates':
         service.setRates(message.rates);
         break;
+      case 'export':
+        service.setExport(message.options);
+        break;
       case 'stop':
         void service.stop().finally(() => port.close());
     }
