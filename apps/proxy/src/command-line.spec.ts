@@ -30,6 +30,31 @@ describe('parseCommand', () => {
     ],
     [['verify', '2026-11'], { name: 'verify', month: '2026-11' }],
     [['backup', '/backup/ledger.db'], { name: 'backup', file: '/backup/ledger.db' }],
+    [
+      ['reconcile', 'page1.json', 'page2.json', '--month', '2026-11'],
+      {
+        name: 'reconcile',
+        files: ['page1.json', 'page2.json'],
+        month: '2026-11',
+        columns: [],
+        options: {},
+        decimalComma: false,
+      },
+    ],
+    [
+      [
+        ...['reconcile', '--utc-offset', '-03:00', 'a.csv', '--columns', 'day=Tag', '--columns', 'shares=N'],
+        ...['--month=2026-11', '--client-id', 'acme', '--decimal-comma'],
+      ],
+      {
+        name: 'reconcile',
+        files: ['a.csv'],
+        month: '2026-11',
+        columns: ['day=Tag', 'shares=N'],
+        options: { 'utc-offset': '-03:00', 'client-id': 'acme' },
+        decimalComma: true,
+      },
+    ],
     [['sessions'], { name: 'sessions', format: 'table' }],
     [
       ['sessions', '--client-id', 'acme', '--format', 'json'],
@@ -56,6 +81,9 @@ describe('parseCommand', () => {
     [['close', '2026-11', '2026-12']],
     [['verify', '--month', '2026-11']],
     [['backup']],
+    [['reconcile', '--month', '2026-11']],
+    [['reconcile', 'a.csv']],
+    [['reconcile', 'a.csv', '--month', '2026-11', '--colums', 'day=Day']],
     [['pools', 'eu']],
     [['sessions', '--format', 'csv']],
   ])('refuses %j', (args) => {

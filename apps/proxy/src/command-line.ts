@@ -19,7 +19,18 @@ export type Command =
   | { readonly name: 'verify'; readonly month: string }
   | { readonly name: 'backup'; readonly file: string }
   | { readonly name: 'verify-statement'; readonly file: string; readonly publicKeyFile: string }
+  | ReconcileCommand
   | RemoteCommand;
+
+/** Holds files of a pool against the ledger; options are as they were given. */
+export interface ReconcileCommand {
+  readonly name: 'reconcile';
+  readonly files: readonly string[];
+  readonly month: string;
+  readonly columns: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly decimalComma: boolean;
+}
 
 /** The commands that ask the proxy that runs with the configuration. */
 export type RemoteCommand =
@@ -39,6 +50,9 @@ export type LedgerCommand = Extract<Command, { name: 'usage' | 'statement' | 'cl
 
 /** The exit code for a mistake in the command line or the configuration: EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
+
+/** The exit code of a reconciliation that found a difference which nothing explains. */
+export const EXIT_DIFFERS = 3;
 
 /** The exit code of a proxy that ended in order but could not write all usage that it had: EX_IOERR of sysexits.h. */
 export const EXIT_USAGE_LOST = 74;
@@ -64,6 +78,15 @@ Commands, which ask the ledger of the configuration and end; a proxy may be runn
   verify <YYYY-MM>
                   recomputes a month from the journal's kept segments and compares; exit code 1 if it differs,
                   or if a closed month no longer has its SHA-256
+  reconcile <file>… --month YYYY-MM
+                  holds what a pool says it credited against the ledger: its export as CSV, or histories of workers as
+                  JSON; exit code 3 if they differ by more than edges of days, stale shares and the like explain
+    --columns NAME=HEADING[,…]  which column is what: worker, account, day, and one of difficulty, hashes, shares, hashrate
+    --unit TH/s   of the hashrate; --span hour|day|SECONDS: how long each row's hashrate held
+    --utc-offset +08:00         where the pool's days are not UTC's; --decimal-comma: 1,5 is one and a half
+    --client-id ID, --pool HOST[:PORT], --account NAME   only these
+    --edge-hours 1, --tolerance 0 (percent)              what else is let pass
+    --format table|json|csv
   backup <file>   copies the ledger, as it is at one moment, to a new file
 
 A command that needs no configuration, for whoever got a statement:
@@ -81,8 +104,8 @@ Commands, which ask the proxy that runs with the configuration, over its HTTP si
   --format table|json
                   of these five; a table for people if absent
 
-Exit codes: 0 done; 1 failed, and the reason is said; 64 a mistake in the arguments or the configuration;
-74 the proxy ended, and usage that it could not write to data_dir is lost.
+Exit codes: 0 done; 1 failed, and the reason is said; 3 what was reconciled differs; 64 a mistake in the arguments,
+the configuration or a file; 74 the proxy ended, and usage that it could not write to data_dir is lost.
 
 Configuration: a JSON file named by CONFIG_FILE, and environment variables, which win. The least is a pool:
   POOL_HOST=pool.example.com POOL_PORT=3333 node dist/apps/proxy/main.js
@@ -107,6 +130,8 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'backup', file: positional(rest, {}, ['<file>'])[0] ?? '' };
     case 'verify-statement':
       return verifyStatementCommand(rest);
+    case 'reconcile':
+      return reconcileCommand(rest);
     case 'sessions':
       return sessionsCommand(rest);
     case 'workers':
@@ -189,6 +214,38 @@ function verifyStatementCommand(args: readonly string[]): Command {
   if (publicKeyFile === undefined)
     throw new TypeError('expected --public-key FILE, as /billing/public-key has it');
   return { name: 'verify-statement', file, publicKeyFile };
+}
+
+function reconcileCommand(args: readonly string[]): Command {
+  const options = {
+    month: TEXT,
+    columns: { type: 'string', multiple: true },
+    unit: TEXT,
+    span: TEXT,
+    'utc-offset': TEXT,
+    'decimal-comma': { type: 'boolean' },
+    'client-id': TEXT,
+    pool: TEXT,
+    account: TEXT,
+    'edge-hours': TEXT,
+    tolerance: TEXT,
+    format: TEXT,
+  } as const;
+  const { values, positionals } = parseArgs({ args: withValues(args), options, allowPositionals: true });
+  const { month, columns = [], 'decimal-comma': decimalComma = false, ...texts } = values;
+  if (positionals.length === 0) throw new TypeError('expected <file>…, what the pool says');
+  if (month === undefined) throw new TypeError('expected --month YYYY-MM');
+  return { name: 'reconcile', files: positionals, month, columns, options: { ...texts }, decimalComma };
+}
+
+/** An offset west of Greenwich begins like an option. */
+function withValues(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    if (joined.at(-1) === '--utc-offset') joined[joined.length - 1] = `--utc-offset=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function positional(

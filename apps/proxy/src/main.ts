@@ -3,6 +3,7 @@ import { ConfigError, loadConfig } from '@mining-proxy/config';
 import { runLedgerCommand } from './billing/ledger-command';
 import { ParameterError } from './billing/parameters';
 import { EXIT_USAGE, HELP, parseCommand, type Command, type RemoteCommand } from './command-line';
+import { runReconcileCommand } from './billing/reconcile-command';
 import { verifyStatement } from './billing/verify-statement';
 import { runRemoteCommand } from './remote/remote-command';
 import { runProxy } from './run-proxy';
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
   else if (command.name === 'run') await runProxy({ config, load, env: process.env });
   else if (isRemote(command))
     process.exitCode = await runRemoteCommand(command, config, print).catch(complain);
+  else if (command.name === 'reconcile')
+    process.exitCode = await runReconcileCommand(command, config, print).catch(complain);
   else process.exitCode = await runLedgerCommand(command, config, print).catch(complain);
 }
 

@@ -24,6 +24,20 @@ export type { LedgerPort } from './lib/ledger/thread/ledger-protocol';
 export type { LedgerOptions, LedgerReports, LedgerStatus } from './lib/ledger/thread/ledger-service';
 export type { LedgerWorkerPort, MakeLedgerPort } from './lib/ledger/thread/ledger-thread';
 export { LedgerMissingError, openLedger, type LedgerPlace } from './lib/ledger/open-ledger';
+export { REASONS, type Comparison, type Reason } from './lib/reconciliation/compare';
+export { FILE_COLUMNS, type FileColumn, type GivenColumns } from './lib/reconciliation/csv-columns';
+export { PoolFileError, visible } from './lib/reconciliation/file-faults';
+export { readOffset } from './lib/reconciliation/file-time';
+export { AMOUNT_PLACES, hashesIn, measureText, type Measure } from './lib/reconciliation/measure';
+export { PoolDays } from './lib/reconciliation/pool-days';
+export { readPoolFiles, type PoolFiles } from './lib/reconciliation/read-pool-files';
+export {
+  reconcile,
+  type ReconciledRow,
+  type Reconciliation,
+  type ReconciliationOptions,
+} from './lib/reconciliation/reconcile';
+export { decimalText, parseDecimal, roundedQuotient, fixedText } from './lib/statement/decimal';
 export type { ClosedPeriod } from './lib/statement/period';
 export type { Amounts, RateCard, Rates } from './lib/statement/rates';
 export {

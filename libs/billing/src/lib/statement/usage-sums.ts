@@ -16,6 +16,7 @@ export interface SomeNumbers {
   readonly wide: readonly Wide[];
 }
 
+/** All of them. */
 const ALL: SomeNumbers = { counters: COUNTERS, wide: WIDE };
 
 /** How shares did, and the work in them: what is drawn. Each number more costs with each row. */
