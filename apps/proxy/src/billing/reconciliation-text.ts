@@ -218,7 +218,7 @@ function reasonsText({ explanations, couldBe, finding, difference, only }: Recon
   if (couldBe !== undefined) reasons.push(`could be ${couldBe.map(visible).join(' or ')}: say --account`);
   else if (finding === 'differs' && difference > 0n && only === 'pool')
     reasons.push('not through this proxy?');
-  return reasons.join(', ') || '-';
+  return reasons.join(', ');
 }
 
 function* onlyIn(

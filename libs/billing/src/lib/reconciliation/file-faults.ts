@@ -18,6 +18,10 @@ export class FileFaults {
     if (this.shown.length < MOST_SHOWN) this.shown.push(`${place === '' ? '' : `${place}: `}${fault}`);
   }
 
+  get none(): boolean {
+    return this.count === 0;
+  }
+
   /** Throws `PoolFileError` with what was found, if anything was. */
   throwIfAny(): void {
     if (this.count === 0) return;

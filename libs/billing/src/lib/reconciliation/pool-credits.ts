@@ -92,7 +92,7 @@ export class PoolCredits {
     if (this.sawDay && this.sawTime)
       faults.add('', 'some rows are of a day and some of a time: give one file for each');
     const span = spanMs ?? this.foundSpan();
-    if (span === DAY_MS && this.sawTime && this.offMidnight !== undefined) {
+    if (span === DAY_MS && !this.sawDay && this.offMidnight !== undefined) {
       faults.add(
         '',
         `rows are of a day, and one begins at ${this.offMidnight}: say with --utc-offset where the pool's days begin`,

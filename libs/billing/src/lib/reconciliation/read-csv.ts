@@ -71,7 +71,7 @@ export async function readCsv(
     if (!(error instanceof CsvError)) throw error;
     faults.add('', csvFault(error));
   }
-  if (columns === undefined && fields === 0)
+  if (columns === undefined && faults.none)
     faults.add('', 'has no heading: its first line names the columns');
   return sum;
 }
