@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tallyAtRest } from '../support/agreement';
-import { Program, PROXY_MAIN } from '../support/program';
-import type { ShareTally, SimulatorTally } from '../support/simulator';
+import { Program, PROXY_MAIN, type ShareTally, type SimulatorTally } from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 
 interface Answer {
