@@ -22,6 +22,11 @@ export const FIGURES = [
   { key: 'cpuOfScrape', title: 'CPU of a scrape', unit: 'ms', digits: 1 },
   { key: 'worstScraped', title: 'longest wait of a share', unit: 'ms', digits: 1 },
   { key: 'worstQuiet', title: 'the same without a scrape', unit: 'ms', digits: 1 },
+  { key: 'cpuOfViewers', title: 'CPU added, of a core', unit: '%', digits: 1, percent: true },
+  { key: 'sentKilobytes', title: 'a snapshot', unit: 'KB', digits: 0 },
+  { key: 'worstViewed', title: 'longest wait of a share in 2 s', unit: 'ms', digits: 1 },
+  { key: 'worstUnseen', title: 'the same while nobody looks', unit: 'ms', digits: 1 },
+  { key: 'worstOpening', title: 'the same while all begin to look', unit: 'ms', digits: 1 },
   { key: 'relayBusy', title: 'relay busy', unit: '%', digits: 0, percent: true },
   { key: 'loadBusy', title: 'load busy', unit: '%', digits: 0, percent: true },
 ];

@@ -46,6 +46,7 @@ export function availableRelays({ before, node, ...options }) {
 /** Those that a scenario is for. */
 export function relaysOf(scenario, relays) {
   return relays.filter(
-    ({ plainOnly, hasMetrics }) => !(scenario.tls && plainOnly) && !(scenario.scrapes && !hasMetrics),
+    ({ plainOnly, hasMetrics }) =>
+      !(scenario.tls && plainOnly) && !((scenario.scrapes || scenario.viewers) && !hasMetrics),
   );
 }

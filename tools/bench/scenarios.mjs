@@ -113,6 +113,17 @@ export const SCENARIOS = [
     scrapes: { times: 10, spanMs: 500 },
   },
   {
+    name: 'viewers',
+    about: '50 who look at the page with 1,000 clients, at 2,000 shares/s of 1,000 sessions',
+    shows: ['cpuOfViewers', 'sentKilobytes', 'worstViewed', 'worstUnseen', 'worstOpening'],
+    sessions: 1_000,
+    accounts: 1_000,
+    submitsPerSecond: 2_000,
+    warmUpMs: 2_000,
+    measureMs: 100_000,
+    viewers: { count: 50, times: 4, slices: 5 },
+  },
+  {
     name: 'soak',
     long: true,
     about: '1,000 sessions, 1,000 shares/s and 20 miners a second that leave and come again, for ten minutes',

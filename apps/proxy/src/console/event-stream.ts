@@ -7,17 +7,20 @@ const EVERY_MS = 2_000;
 export const MOST_VIEWERS = 50;
 
 /**
- * Sends snapshots to whoever looks, every two seconds. One is computed for all who see the same, and none while nobody
- * looks.
+ * Sends snapshots to whoever looks, every two seconds. One is computed and encoded for all who see the same, and none while
+ * nobody looks. Each viewer is written to in a turn of its own: with many clients a snapshot is large, and miners' bytes
+ * pass in between.
  */
 export class EventStream {
   private readonly viewers = new Map<Writable, string | undefined>();
+  /** Those of the present round, by who may see them. */
+  private readonly events = new Map<string | undefined, Buffer>();
   private timer: NodeJS.Timeout | undefined;
+  private isSending = false;
 
   constructor(
     /** `clientId`: what that client may see; undefined: all. */
     private readonly snapshot: (clientId: string | undefined) => object,
-    /** Whether the viewer may still see it. */
     private readonly everyMs = EVERY_MS,
   ) {}
 
@@ -25,7 +28,7 @@ export class EventStream {
     return this.viewers.size;
   }
 
-  /** Begins to send; ends when the viewer has gone, or does not read. */
+  /** Begins to send, at once what the others were sent last; ends when the viewer has gone, or does not read. */
   add(viewer: Writable, clientId: string | undefined): void {
     this.viewers.set(viewer, clientId);
     viewer.once('close', () => this.remove(viewer));
@@ -38,21 +41,38 @@ export class EventStream {
     for (const viewer of this.viewers.keys()) viewer.end();
   }
 
+  /** Where the last round is not over yet, that one has to do. */
   private send(): void {
-    const events = new Map<string | undefined, string>();
-    for (const [viewer, clientId] of this.viewers) {
-      if (viewer.writableLength > MOST_UNREAD_BYTES) {
-        viewer.destroy();
-        continue;
-      }
-      let event = events.get(clientId);
-      if (event === undefined) events.set(clientId, (event = this.event(clientId)));
-      viewer.write(event);
-    }
+    if (this.isSending) return;
+    this.isSending = true;
+    this.events.clear();
+    this.sendTo([...this.viewers.keys()].values());
   }
 
-  private event(clientId: string | undefined): string {
-    return `event: snapshot\ndata: ${JSON.stringify(this.snapshot(clientId))}\n\n`;
+  private sendTo(round: Iterator<Writable>): void {
+    const next = round.next();
+    if (next.done) {
+      this.isSending = false;
+      return;
+    }
+    this.sendOne(next.value);
+    setImmediate(() => this.sendTo(round));
+  }
+
+  private sendOne(viewer: Writable): void {
+    // It may have gone since the round began.
+    if (!this.viewers.has(viewer) || viewer.writableEnded) return;
+    if (viewer.writableLength > MOST_UNREAD_BYTES) viewer.destroy();
+    else viewer.write(this.event(this.viewers.get(viewer)));
+  }
+
+  private event(clientId: string | undefined): Buffer {
+    let event = this.events.get(clientId);
+    if (!event) {
+      event = Buffer.from(`event: snapshot\ndata: ${JSON.stringify(this.snapshot(clientId))}\n\n`);
+      this.events.set(clientId, event);
+    }
+    return event;
   }
 
   private remove(viewer: Writable): void {
@@ -60,5 +80,6 @@ export class EventStream {
     if (this.viewers.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+    this.events.clear();
   }
 }

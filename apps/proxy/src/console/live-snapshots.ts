@@ -40,10 +40,9 @@ export class LiveSnapshots {
     const rates = this.meters.workers.hashrateByClient();
     const { billing, clients: configured } = this.config.current;
     const names = new Map(configured.map(({ clientId: id, name }) => [id, name]));
-    const clients = clientRows(reading.clients, states, rates, names).filter(
-      (row) => clientId === undefined || row.client_id === clientId,
-    );
-    const numbers = reading.clients.filter((one) => clientId === undefined || one.clientId === clientId);
+    const isSeen = (id: string): boolean => clientId === undefined || id === clientId;
+    const numbers = reading.clients.filter((one) => isSeen(one.clientId));
+    const clients = clientRows(numbers, states, rates, names).filter((row) => isSeen(row.client_id));
     const pools = clientId === undefined ? poolsOf(this.relay, this.meters) : [];
     const { ledgerLagSeconds } = this.store.health(Date.now());
     return {

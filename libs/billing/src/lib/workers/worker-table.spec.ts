@@ -58,6 +58,19 @@ describe('WorkerTable', () => {
     expect(states({ offset: 1, limit: 1 })).toEqual(['slow mining']);
   });
 
+  it('adds up hashrates by client, and not more often than once a second', () => {
+    const rate = 2 ** 30;
+    const hashes = 60 * rate; // a rate is over a minute at the least
+    share(joined('acme', 'a'), hashes);
+    share(joined('other', 'a'), 3 * hashes);
+    expect(Object.fromEntries(table.hashrateByClient())).toEqual({ acme: rate, other: 3 * rate });
+    share(joined('acme', 'b'), hashes);
+    now += 999;
+    expect(table.hashrateByClient().get('acme')).toBe(rate);
+    now += 1;
+    expect(table.hashrateByClient().get('acme')).toBe(2 * rate);
+  });
+
   it('forgets whoever has been gone for too long, and nobody who is here', () => {
     joined('acme', 'here');
     joined('acme', 'left').left(now);

@@ -5,7 +5,7 @@ import type { HourOfWork } from './work-windows';
 const MOST_WORKERS = 100_000;
 /** Workers without a place of their own: the relay and the ledger do not mind. */
 const LOOKED_AT = 64;
-const COUNTS_HOLD_MS = 1_000;
+const SUMS_HOLD_MS = 1_000;
 
 /** When a worker counts as silent, and when it is forgotten. */
 export interface WorkerTableOptions {
@@ -46,10 +46,17 @@ export interface RememberedWorker {
   readonly hours: readonly HourOfWork[];
 }
 
+/** What was added up over all workers, and when. */
+interface Sums<T> {
+  readonly at: number;
+  readonly byClient: ReadonlyMap<string, T>;
+}
+
 /** All workers that were seen lately, by client and name. */
 export class WorkerTable {
   private readonly records = new Map<string, WorkerRecord>();
-  private counted: { readonly at: number; readonly byClient: ReadonlyMap<string, StateCounts> } | undefined;
+  private counted: Sums<StateCounts> | undefined;
+  private rated: Sums<number> | undefined;
 
   constructor(
     private options: WorkerTableOptions,
@@ -109,7 +116,7 @@ export class WorkerTable {
   /** How many of each client are in which state; as of a second ago at most. */
   countsByClient(): ReadonlyMap<string, StateCounts> {
     const now = this.now();
-    if (this.counted && Math.abs(now - this.counted.at) < COUNTS_HOLD_MS) return this.counted.byClient;
+    if (this.counted && Math.abs(now - this.counted.at) < SUMS_HOLD_MS) return this.counted.byClient;
     const byClient = new Map<string, Record<WorkerState, number>>();
     for (const record of this.records.values()) {
       let counts = byClient.get(record.clientId);
@@ -120,15 +127,17 @@ export class WorkerTable {
     return byClient;
   }
 
-  /** Hashes per second over the last ten minutes, of all workers of each client. */
+  /** Hashes per second over the last ten minutes, of all workers of each client; as of a second ago at most. */
   hashrateByClient(): ReadonlyMap<string, number> {
     const now = this.now();
+    if (this.rated && Math.abs(now - this.rated.at) < SUMS_HOLD_MS) return this.rated.byClient;
     const byClient = new Map<string, number>();
     for (const record of this.records.values()) {
       if (record.lastShareAt === null || now - record.lastShareAt > 660_000) continue;
       const { perSecond } = record.rateOverMinutes(10, now);
       byClient.set(record.clientId, (byClient.get(record.clientId) ?? 0) + perSecond);
     }
+    this.rated = { at: now, byClient };
     return byClient;
   }
 
