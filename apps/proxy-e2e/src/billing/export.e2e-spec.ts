@@ -1,15 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProxyProcess } from '../support/proxy-process';
-import { freePort } from '../support/raw-pool';
-import type { SimulatedMiners, SimulatedPool } from '../support/simulator';
-import { eventually, until } from '../support/wait';
+import {
+  describeUnless,
+  eventually,
+  freePort,
+  say,
+  until,
+  type ProxyProcess,
+  type SimulatedMiners,
+  type SimulatedPool,
+} from '@mining-proxy/e2e-support';
 import { BillingStage } from './support/billing-stage';
 import { BillingSystem, sumsByKey } from './support/billing-system';
 import { FakeClock, fakeClockMissing } from './support/fake-clock';
 import { usageRows } from './support/ledger-rows';
-import { say } from './support/say';
-import { describeUnless } from './support/skipping';
 
 const MINERS = { accounts: 3, 'rigs-per-account': 4, fast: true, 'reconnect-delay-ms': 20 } as const;
 const TOKEN = 'token-of-the-billing-system';
