@@ -12,6 +12,8 @@ const LOAD_DEADLINE_MS = 60_000;
 const SCRAPES = 10;
 const CLIENT = 'acct1';
 const CERTIFICATE_DAYS = 20;
+/** Not whom the simulated pools' jobs pay. */
+const SOMEBODY_ELSE = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4';
 
 /**
  * A Prometheus that has scraped the built proxy under load, once a second: two simulated pools, the first of which takes no
@@ -139,6 +141,8 @@ function configuration(ports, tls, dataDirectory) {
       return { name: `pool-${priority}`, host: '127.0.0.1', port, priority, health };
     }),
     failover: { on_down: 'close', failover_spread_ms: 500 },
-    clients: [{ client_id: CLIENT, workers: [`${CLIENT}.*`], accounts: [CLIENT] }],
+    clients: [
+      { client_id: CLIENT, payout_addresses: [SOMEBODY_ELSE], workers: [`${CLIENT}.*`], accounts: [CLIENT] },
+    ],
   };
 }
