@@ -56,6 +56,17 @@ describe('poolOptions', () => {
     expect(options('--fast', '--difficulty', '0.5').difficulty).toBe(0.5);
   });
 
+  it('knows that difficulty 1 of scrypt is 65,536 times as easy', () => {
+    expect(options('--algorithm', 'scrypt', '--fast')).toMatchObject({
+      algorithm: 'scrypt',
+      difficulty: 2 ** -16,
+    });
+    expect(options('--algorithm', 'scrypt', '--vardiff-shares-per-minute', '60').vardiff?.minDifficulty).toBe(
+      2 ** -16,
+    );
+    expect(() => options('--algorithm', 'x11')).toThrow(UsageError);
+  });
+
   it('speaks stratum1 unless told otherwise', () => {
     expect(options().dialect).toBe('stratum1');
     expect(options('--dialect', 'any').dialect).toBe('any');

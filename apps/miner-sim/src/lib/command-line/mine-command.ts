@@ -1,3 +1,4 @@
+import { ALGORITHM_NAMES } from '../bitcoin/proof-of-work';
 import { Fleet } from '../miner/fleet';
 import {
   FLEET_DEFAULTS,
@@ -39,12 +40,19 @@ export const MINER_DIALECT_SPEC: OptionSpec = {
   help: `${MINER_DIALECT_CHOICES.join(' | ')} (stratum1); mixed: in turn`,
 };
 
+export const ALGORITHM_SPEC: OptionSpec = {
+  kind: 'choice',
+  choices: ALGORITHM_NAMES,
+  help: `${ALGORITHM_NAMES.join(' | ')} (sha256d); of stratum1, and the same on both sides`,
+};
+
 /** What `mine` and `run` have in common. */
 export const FLEET_OPTION_SPECS: OptionSpecs = {
   host: { kind: 'text', help: 'where to connect (127.0.0.1)' },
   port: { kind: 'port', help: 'where to connect (required)' },
   seed: { kind: 'number', help: 'seed of everything that is chosen at random (1)' },
   dialect: MINER_DIALECT_SPEC,
+  algorithm: ALGORITHM_SPEC,
   accounts: { kind: 'number', help: 'accounts (1); worker names are <account>.<rig>' },
   'account-prefix': { kind: 'text', help: 'accounts are named <prefix><n> (acct)' },
   'rigs-per-account': { kind: 'number', help: 'rigs, that is connections, of each account (1)' },
@@ -128,6 +136,7 @@ export function fleetOptions(given: Arguments, port: number): FleetOptions {
     tls: tlsOf(given),
     seed: given.number('seed') ?? base.seed,
     dialect: given.choice('dialect', MINER_DIALECT_CHOICES) ?? base.dialect,
+    algorithm: given.choice('algorithm', ALGORITHM_NAMES) ?? base.algorithm,
     accounts,
     accountPrefix: given.text('account-prefix') ?? base.accountPrefix,
     rigsPerAccount,

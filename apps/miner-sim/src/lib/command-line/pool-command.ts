@@ -1,7 +1,7 @@
+import { ALGORITHM_NAMES, PROOFS_OF_WORK } from '../bitcoin/proof-of-work';
 import { WRITE_CHUNKINGS } from '../net/link';
 import { Pool } from '../pool/pool';
 import {
-  FAST_POOL_DIFFICULTY,
   POOL_DEFAULTS,
   POOL_DIALECT_CHOICES,
   type PoolFaultOptions,
@@ -10,6 +10,7 @@ import {
 import type { VardiffOptions } from '../pool/vardiff';
 import { Arguments, helpText, type OptionSpecs } from './arguments';
 import { readCommands, type CommandHandler } from './control';
+import { ALGORITHM_SPEC } from './mine-command';
 import { print, progressLine, tell } from './output';
 import { untilSignal } from './signals';
 
@@ -22,8 +23,12 @@ export const POOL_OPTION_SPECS: OptionSpecs = {
     choices: POOL_DIALECT_CHOICES,
     help: `${POOL_DIALECT_CHOICES.join(' | ')} (stratum1); any: each connection's first request decides`,
   },
-  difficulty: { kind: 'number', help: 'difficulty that connections start at, 2^32 hashes each (1e-6)' },
-  fast: { kind: 'flag', help: 'difficulty 2^-32: each hash is a share' },
+  algorithm: ALGORITHM_SPEC,
+  difficulty: {
+    kind: 'number',
+    help: 'difficulty that connections start at (1e-6); 2^32 hashes each, 2^16 with scrypt',
+  },
+  fast: { kind: 'flag', help: 'a difficulty at which each hash is a share' },
   'extranonce2-size': { kind: 'number', help: 'bytes of extranonce2 (4)' },
   branches: { kind: 'number', help: 'merkle branches of a job (12)' },
   'job-on-subscribe': { kind: 'flag', help: 'the first job comes with the subscription, not with the login' },
@@ -86,12 +91,15 @@ export function poolOptions(given: Arguments): PoolOptions {
   const base = POOL_DEFAULTS;
   const mask = given.text('version-mask');
   const bits = given.text('network-bits');
+  const algorithm = given.choice('algorithm', ALGORITHM_NAMES) ?? base.algorithm;
+  const { oneHashDifficulty } = PROOFS_OF_WORK[algorithm];
   return {
     host: given.text('host') ?? base.host,
     port: given.number('port') ?? base.port,
     seed: given.number('seed') ?? base.seed,
     dialect: given.choice('dialect', POOL_DIALECT_CHOICES) ?? base.dialect,
-    difficulty: given.number('difficulty') ?? (given.flag('fast') ? FAST_POOL_DIFFICULTY : base.difficulty),
+    algorithm,
+    difficulty: given.number('difficulty') ?? (given.flag('fast') ? oneHashDifficulty : base.difficulty),
     extranonce2Bytes: given.number('extranonce2-size') ?? base.extranonce2Bytes,
     branches: given.number('branches') ?? base.branches,
     jobBytes: given.number('job-bytes') ?? base.jobBytes,
@@ -100,7 +108,7 @@ export function poolOptions(given: Arguments): PoolOptions {
     jobIntervalMs: given.number('job-interval-ms') ?? base.jobIntervalMs,
     cleanEvery: given.number('clean-every') ?? base.cleanEvery,
     versionMask: mask === undefined ? base.versionMask : Number.parseInt(mask, 16),
-    vardiff: vardiffOptions(given),
+    vardiff: vardiffOptions(given, oneHashDifficulty),
     chunking: given.choice('write-chunking', WRITE_CHUNKINGS) ?? base.chunking,
     maxBacklogBytes: given.number('max-backlog-bytes') ?? base.maxBacklogBytes,
     byWorker: given.flag('by-worker'),
@@ -124,13 +132,13 @@ function faultOptions(given: Arguments): PoolFaultOptions {
   };
 }
 
-function vardiffOptions(given: Arguments): VardiffOptions | undefined {
+function vardiffOptions(given: Arguments, minDifficulty: number): VardiffOptions | undefined {
   const sharesPerMinute = given.number('vardiff-shares-per-minute');
   if (sharesPerMinute === undefined) return undefined;
   return {
     sharesPerMinute,
     intervalMs: given.number('vardiff-interval-ms') ?? 10_000,
-    minDifficulty: FAST_POOL_DIFFICULTY,
+    minDifficulty,
     maxDifficulty: 2 ** 32,
   };
 }

@@ -1,3 +1,4 @@
+import type { AlgorithmName } from '../bitcoin/proof-of-work';
 import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
 import type { MinerTls } from '../net/dial';
 import type { WriteChunking } from '../net/link';
@@ -50,6 +51,8 @@ export interface FleetOptions {
   readonly tls: MinerTls | undefined;
   readonly seed: number;
   readonly dialect: MinerDialectChoice;
+  /** What headers of Bitcoin's Stratum are hashed with. */
+  readonly algorithm: AlgorithmName;
   readonly accounts: number;
   readonly accountPrefix: string;
   readonly rigsPerAccount: number;
@@ -84,6 +87,7 @@ export const FLEET_DEFAULTS: Omit<FleetOptions, 'port'> = {
   tls: undefined,
   seed: 1,
   dialect: 'stratum1',
+  algorithm: 'sha256d',
   accounts: 1,
   accountPrefix: 'acct',
   rigsPerAccount: 1,

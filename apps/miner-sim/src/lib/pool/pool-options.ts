@@ -1,3 +1,4 @@
+import type { AlgorithmName } from '../bitcoin/proof-of-work';
 import { ONE_HASH_DIFFICULTY } from '../bitcoin/target';
 import { DIALECT_NAMES, type DialectName } from '../dialects/dialect-name';
 import type { WriteChunking } from '../net/link';
@@ -31,6 +32,8 @@ export interface PoolOptions {
   readonly port: number;
   readonly seed: number;
   readonly dialect: PoolDialectChoice;
+  /** What headers of Bitcoin's Stratum are hashed with; other dialects have their own rule. */
+  readonly algorithm: AlgorithmName;
   readonly difficulty: number;
   readonly extranonce2Bytes: number;
   readonly branches: number;
@@ -70,6 +73,7 @@ export const POOL_DEFAULTS: PoolOptions = {
   port: 0,
   seed: 1,
   dialect: 'stratum1',
+  algorithm: 'sha256d',
   difficulty: 1e-6,
   extranonce2Bytes: 4,
   branches: 12,

@@ -1,3 +1,4 @@
+import { PROOFS_OF_WORK } from '../../bitcoin/proof-of-work';
 import { ShareSearch } from './share-search';
 import { seededRandom } from '../../random';
 import { NUMBER_TARGETS } from '../../target-cache';
@@ -41,6 +42,7 @@ function setUp() {
   const search = () =>
     new ShareSearch({
       work: { ...board.current, jobId: board.current.id },
+      proof: PROOFS_OF_WORK.sha256d,
       target: NUMBER_TARGETS.of(terms.difficulties.at(board.current.seq)).bytes,
       extranonce1: terms.extranonce1!,
       extranonce2Bytes: 4,

@@ -1,10 +1,10 @@
 import { HEADER_BYTES, writeHeader } from '../../bitcoin/header';
 import { merkleRoot } from '../../bitcoin/merkle';
+import { PROOFS_OF_WORK, type ProofOfWork } from '../../bitcoin/proof-of-work';
 import { sha256d } from '../../bitcoin/sha256d';
 import { meetsTarget } from '../../bitcoin/target';
 import type { Job } from '../../pool/job';
 import type { JobBoard } from '../../pool/job-board';
-import { NUMBER_TARGETS } from '../../target-cache';
 import { judgeHash, rejected, type Verdict } from '../verdict';
 import type { ConnectionTerms } from './connection-terms';
 
@@ -29,6 +29,7 @@ export class ShareCheck {
   constructor(
     private readonly board: Pick<JobBoard, 'find'>,
     private readonly nowMs: () => number,
+    private readonly proof: ProofOfWork = PROOFS_OF_WORK.sha256d,
   ) {}
 
   /** The codes and texts are those of slush's pool and node-stratum, which most pools follow. */
@@ -61,8 +62,8 @@ export class ShareCheck {
       nbits: job.nbits,
       nonce: Number.parseInt(nonce, 16),
     });
-    const target = NUMBER_TARGETS.of(terms.difficulties.at(job.seq));
-    const hash = sha256d(this.header);
+    const target = this.proof.targets.of(terms.difficulties.at(job.seq));
+    const hash = this.proof.hash(this.header);
     return judgeHash(job, hash, meetsTarget(hash, target.bytes), target, REFUSALS);
   }
 

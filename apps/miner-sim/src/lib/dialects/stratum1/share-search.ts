@@ -1,5 +1,6 @@
 import { HEADER_BYTES, hex32, writeHeader, writeNonce } from '../../bitcoin/header';
 import { merkleRoot } from '../../bitcoin/merkle';
+import type { ProofOfWork } from '../../bitcoin/proof-of-work';
 import { sha256d } from '../../bitcoin/sha256d';
 import { meetsTarget } from '../../bitcoin/target';
 import type { Search, UnhashedFault } from '../../miner/workbench';
@@ -20,6 +21,7 @@ export interface Share {
 
 export interface SearchSpace {
   readonly work: Work;
+  readonly proof: ProofOfWork;
   readonly target: Buffer;
   readonly extranonce1: Buffer;
   readonly extranonce2Bytes: number;
@@ -70,13 +72,14 @@ export class ShareSearch implements Search<Share> {
 
   private hash(maxHashes: number, meets: boolean): Share | undefined {
     if (!this.prepared) this.prepare();
+    const { proof, target } = this.space;
     for (let n = 0; n < maxHashes; n += 1) {
       if (this.nonce > 0xffffffff) this.rollExtranonce();
       const nonce = this.nonce;
       this.nonce += 1;
       this.tried += 1;
       writeNonce(this.header, nonce);
-      if (meetsTarget(sha256d(this.header), this.space.target) === meets) return this.share(nonce);
+      if (meetsTarget(proof.hash(this.header), target) === meets) return this.share(nonce);
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
+import { PROOFS_OF_WORK } from '../../bitcoin/proof-of-work';
 import { AGENT } from '../../miner/agent';
 import { Workbench } from '../../miner/workbench';
-import { NUMBER_TARGETS } from '../../target-cache';
 import type { MinerDialect } from '../miner-dialect';
 import { MiningMethodsMiner } from '../mining-methods-miner';
 import { ShareSearch, type Share } from './share-search';
@@ -69,9 +69,11 @@ class Stratum1Miner extends MiningMethodsMiner<Share> {
   /** Stratum V1: a new difficulty or extranonce counts from the next job, not at once. */
   private take(work: Work): void {
     this.port.jobRead(work.jobId);
-    const target = NUMBER_TARGETS.of(this.announcedDifficulty);
+    const proof = PROOFS_OF_WORK[this.context.options.algorithm];
+    const target = proof.targets.of(this.announcedDifficulty);
     const space = {
       work,
+      proof,
       target: target.bytes,
       extranonce1: this.extranonce1,
       extranonce2Bytes: this.extranonce2Bytes,

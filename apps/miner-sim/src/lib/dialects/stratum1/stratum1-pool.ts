@@ -1,3 +1,4 @@
+import { PROOFS_OF_WORK } from '../../bitcoin/proof-of-work';
 import type { Request } from '../../message';
 import type { Job } from '../../pool/job';
 import { MiningMethodsPool } from '../mining-methods-pool';
@@ -16,7 +17,7 @@ class Stratum1Pool extends MiningMethodsPool {
     super(port);
     const { options, board, nowMs } = port.context;
     this.terms = new ConnectionTerms(port.connectionId, options, port.difficulties);
-    this.check = new ShareCheck(board, nowMs);
+    this.check = new ShareCheck(board, nowMs, PROOFS_OF_WORK[options.algorithm]);
   }
 
   jobLine(job: Job, first: boolean): Buffer {
