@@ -82,13 +82,29 @@ describe('the reconciliation with a pool', () => {
   it('names a pool that keeps five of a hundred shares, with each of its workers', async () => {
     const skimmed = table('Accepted shares', ({ accepted }) => String(Math.floor(accepted * 0.95)));
     const found = await reconcile(file('skimmed.csv', skimmed));
-    process.stderr.write(found.stdout);
     expect(found.code).toBe(3);
     expect(found.stdout).toContain('Differs by more than is explained');
     for (const worker of Object.keys(tally.by_worker)) expect(found.stdout).toContain(worker);
     expect(found.stdout).toMatch(
       /4 workers: 0 equal, 0 explained, 4 not; 4 days of workers: 0 equal, 0 explained, 4 not/,
     );
+  });
+
+  it('takes an answer of Luxor, whose whole hashes a second explain what is missing', async () => {
+    const points = ({ accepted_hashes: hashes }: ShareTally) => [
+      { date_time: `${day}T00:00:00${offset}`, hashrate: String(Math.floor(hashes / 86_400)), efficiency: 1 },
+    ];
+    const answer = {
+      tick_size: '1d',
+      hashrate_efficiency_revenue: Object.fromEntries(
+        Object.entries(tally.by_worker).map(([worker, shares]) => [worker, points(shares)]),
+      ),
+    };
+    const found = await reconcile(file('luxor.json', [JSON.stringify(answer)]), '--format', 'csv');
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    const lines = found.stdout.trimEnd().split('\r\n').slice(1);
+    expect(lines).toHaveLength(8);
+    for (const line of lines) expect(line).toMatch(/,explained,[\d.]+,rounding statistics$/);
   });
 
   it('says on which side a worker is missing', async () => {

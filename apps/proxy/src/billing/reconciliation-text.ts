@@ -173,21 +173,22 @@ function narrowed(options: Readonly<Record<string, string>>): string {
 
 function tableFor(rows: readonly ReconciledRow[], scale: Scale): string {
   const shown = rows.slice(0, MOST_SHOWN);
+  const numbers = shown.map((row) => ({
+    pool: scale.text(row.pool),
+    ledger: scale.text(row.ledger),
+    difference: scale.text(row.difference),
+    percent: percentText(row, 2) || '-',
+    explained: scale.text(explainedBy(row)),
+  }));
+  // Their text is exact and no number any more: it is brought to the right side here.
+  const widthOf = (name: string) =>
+    Math.max(name.length, ...numbers.map((row) => row[name as keyof typeof row].length));
   const table = tableOf(
-    shown.map((row) => ({
+    shown.map((row, index) => ({
       name: visible(row.name),
       day: row.day ?? 'all days',
-      // Right-aligned, as numbers are: all of one column have the same places.
-      ...aligned(
-        {
-          pool: scale.text(row.pool),
-          ledger: scale.text(row.ledger),
-          difference: scale.text(row.difference),
-          percent: percentText(row, 2) || '-',
-          explained: scale.text(explainedBy(row)),
-        },
-        shown,
-        scale,
+      ...Object.fromEntries(
+        Object.entries(numbers[index] ?? {}).map(([name, text]) => [name, text.padStart(widthOf(name))]),
       ),
       'what may explain it': reasonsText(row),
     })),
@@ -195,20 +196,6 @@ function tableFor(rows: readonly ReconciledRow[], scale: Scale): string {
   );
   const more = rows.length - shown.length;
   return more > 0 ? `${table}and ${more} more: --format csv has all\n` : table;
-}
-
-type Cells = Readonly<Record<'pool' | 'ledger' | 'difference' | 'percent' | 'explained', string>>;
-
-function aligned(cells: Cells, rows: readonly ReconciledRow[], scale: Scale): Cells {
-  const width = (name: keyof Cells, textOf: (row: ReconciledRow) => string) =>
-    cells[name].padStart(Math.max(name.length, ...rows.map((row) => textOf(row).length)));
-  return {
-    pool: width('pool', (row) => scale.text(row.pool)),
-    ledger: width('ledger', (row) => scale.text(row.ledger)),
-    difference: width('difference', (row) => scale.text(row.difference)),
-    percent: width('percent', (row) => percentText(row, 2) || '-'),
-    explained: width('explained', (row) => scale.text(explainedBy(row))),
-  };
 }
 
 function reasonsText({ explanations, couldBe, finding, difference, only }: ReconciledRow): string {
