@@ -45,6 +45,22 @@ describe('EventStream', () => {
     expect([first, second, customer, late].map(numbersSent)).toEqual([[1, 3], [1, 3], [2, 4], [3]]);
   });
 
+  it('ends for whoever may not look any more, and for nobody else', async () => {
+    let mayStill = true;
+    const [dismissed, other] = [new PassThrough(), viewer()];
+    stream.add(dismissed, undefined, () => mayStill);
+    jest.advanceTimersByTime(EVERY_MS);
+    await turns(2);
+    mayStill = false;
+    jest.advanceTimersByTime(EVERY_MS);
+    await turns(2);
+    expect([dismissed.writableEnded, other.writableEnded]).toEqual([true, false]);
+    expect([dismissed, other].map(numbersSent)).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+  });
+
   it('takes none while nobody looks, and a new one for whoever comes then', async () => {
     viewer().destroy();
     await turns(1);

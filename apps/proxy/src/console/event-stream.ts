@@ -6,13 +6,19 @@ const EVERY_MS = 2_000;
 /** Viewers at a time; each holds one of the HTTP side's connections. */
 export const MOST_VIEWERS = 50;
 
+/** Who looks: what it may see, and whether it still may. */
+interface Looking {
+  readonly clientId: string | undefined;
+  readonly mayStill: () => boolean;
+}
+
 /**
  * Sends snapshots to whoever looks, every two seconds. One is computed and encoded for all who see the same, and none while
  * nobody looks. Each viewer is written to in a turn of its own: with many clients a snapshot is large, and miners' bytes
  * pass in between.
  */
 export class EventStream {
-  private readonly viewers = new Map<Writable, string | undefined>();
+  private readonly viewers = new Map<Writable, Looking>();
   /** Those of the present round, by who may see them. */
   private readonly events = new Map<string | undefined, Buffer>();
   private timer: NodeJS.Timeout | undefined;
@@ -28,9 +34,12 @@ export class EventStream {
     return this.viewers.size;
   }
 
-  /** Begins to send, at once what the others were sent last; ends when the viewer has gone, or does not read. */
-  add(viewer: Writable, clientId: string | undefined): void {
-    this.viewers.set(viewer, clientId);
+  /**
+   * Begins to send, at once what the others were sent last; ends when the viewer has gone, does not read, or may not see it
+   * any more.
+   */
+  add(viewer: Writable, clientId: string | undefined, mayStill: () => boolean = () => true): void {
+    this.viewers.set(viewer, { clientId, mayStill });
     viewer.once('close', () => this.remove(viewer));
     viewer.write(this.event(clientId));
     this.timer ??= setInterval(() => this.send(), this.everyMs);
@@ -61,9 +70,11 @@ export class EventStream {
 
   private sendOne(viewer: Writable): void {
     // It may have gone since the round began.
-    if (!this.viewers.has(viewer) || viewer.writableEnded) return;
+    const looking = this.viewers.get(viewer);
+    if (!looking || viewer.writableEnded) return;
     if (viewer.writableLength > MOST_UNREAD_BYTES) viewer.destroy();
-    else viewer.write(this.event(this.viewers.get(viewer)));
+    else if (!looking.mayStill()) viewer.end();
+    else viewer.write(this.event(looking.clientId));
   }
 
   private event(clientId: string | undefined): Buffer {

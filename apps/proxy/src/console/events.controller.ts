@@ -35,7 +35,7 @@ export class EventsController implements BeforeApplicationShutdown {
     if (this.stream.size >= MOST_VIEWERS)
       throw new ServiceUnavailableException('Too many are looking already.');
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    this.stream.add(response, viewer.clientId(undefined));
+    this.stream.add(response, viewer.clientId(undefined), viewer.mayStill);
   }
 
   beforeApplicationShutdown(): void {

@@ -31,7 +31,11 @@ export const ForClients = () => SetMetadata(CLIENT_ROUTE, true);
 
 /** Who asks: an administrator, who may see all clients, or one client, who sees itself. */
 export class Viewer {
-  constructor(private readonly ownId?: string) {}
+  constructor(
+    private readonly ownId?: string,
+    /** Whether it would be let in as the same one now: its token may be taken back while it is answered. */
+    readonly mayStill: () => boolean = () => true,
+  ) {}
 
   /** The client that is answered for: the one that is asked for, or else all (undefined), as far as the viewer may. */
   clientId(asked: string | undefined): string | undefined {
@@ -72,7 +76,12 @@ export class AccessGuard implements CanActivate {
       throw new ForbiddenException('This needs the admin_token.');
     }
     if (holder) {
-      viewers.set(request, new Viewer(holder.role === 'client' ? holder.clientId : undefined));
+      const ownId = ownIdOf(holder);
+      const mayStill = () => {
+        const now = this.holderOf(caller, false);
+        return now !== undefined && ownIdOf(now) === ownId;
+      };
+      viewers.set(request, new Viewer(ownId, mayStill));
       return true;
     }
     throw new UnauthorizedException(whatToSend(adminToken, isChange));
@@ -107,6 +116,11 @@ export class AccessGuard implements CanActivate {
       ]) === true
     );
   }
+}
+
+/** The client that a holder sees; undefined for one who sees all. */
+function ownIdOf(holder: Holder): string | undefined {
+  return holder.role === 'client' ? holder.clientId : undefined;
 }
 
 function whatToSend(adminToken: string | null, isChange: boolean): string {

@@ -39,6 +39,17 @@ describe('POST /reload', () => {
     expect(await metric('stratum_config_reloads_total{result="ok"}')).toBe('1');
   });
 
+  it('ends the streams of whoever has looked with a token that is taken back', async () => {
+    const stream = await fetch(`http://127.0.0.1:${proxy.httpPort}/events`, bearer(ADMIN_TOKEN));
+    next((config) => ({
+      ...config,
+      proxy: Object.assign({}, config.proxy, { adminToken: OTHER_TOKEN }),
+    }));
+    expect((await reload()).status).toBe(200);
+    // To its end: it has none for whoever may look.
+    expect(await stream.text()).toMatch(/^event: snapshot\n/);
+  });
+
   it('names what it takes over: a token, a limit, the log level', async () => {
     next((config) => ({
       ...config,
