@@ -19,7 +19,8 @@ export function journalFigures(dataDirectory) {
     bytes += text.length;
     compressed += gzipSync(text).length;
     for (const line of text.toString('latin1').split('\n').slice(0, -1)) {
-      const kind = /"kind":"(\w+)"/.exec(line)?.[1] ?? 'damaged';
+      const [, kindOf, share] = /^\{"(?:kind":"(\w+)"|(share)":)/.exec(line) ?? [];
+      const kind = kindOf ?? share ?? 'damaged';
       const sum = (kinds[kind] ??= { records: 0, bytes: 0 });
       sum.records += 1;
       sum.bytes += line.length + 1;

@@ -127,7 +127,7 @@ describe('a data directory', () => {
   it('tells of damaged records once, in the life that comes upon them, and bills all the others', async () => {
     await live(100);
     const sound = await rowsAtRest({ dataDirectory });
-    damageRecords('open', 'share');
+    damageRecords('{"kind":"open"', '{"share":');
     removeLedger();
     const met = await proxyOn(dataDirectory);
     await met.counts('stratum_journal_bad_records_total', { reason: 'damaged' }, 2);
@@ -169,16 +169,16 @@ describe('a data directory', () => {
     expect(total(rows, 'submits')).toBe(170);
   });
 
-  /** Changes a letter in the first record of each kind. */
-  function damageRecords(...kinds: readonly string[]): void {
+  /** Changes a letter in the first record that begins so, for each beginning. */
+  function damageRecords(...beginnings: readonly string[]): void {
     const [segment = ''] = readdirSync(join(dataDirectory, 'journal')).filter((name) =>
       name.endsWith('.jsonl'),
     );
     const file = join(dataDirectory, 'journal', segment);
     const lines = readFileSync(file, 'utf8').split('\n');
-    for (const kind of kinds) {
-      const at = lines.findIndex((line) => line.includes(`"kind":"${kind}"`));
-      lines[at] = lines[at]!.replace('"kind"', '"kinf"');
+    for (const beginning of beginnings) {
+      const at = lines.findIndex((line) => line.startsWith(beginning));
+      lines[at] = lines[at]!.replace('"at"', '"az"');
     }
     writeFileSync(file, lines.join('\n'));
   }

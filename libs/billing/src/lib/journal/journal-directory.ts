@@ -14,8 +14,9 @@ import {
 import { join } from 'node:path';
 import { decodeRecord } from './records/record-codec';
 import { JOURNAL_FORMAT, type SegmentHeader } from './records/record';
+import { SessionNames } from './records/session-names';
 import { listSegments, type SegmentFile } from './segments/segment-files';
-import { openSegment } from './segments/segment-bytes';
+import { openSegment, type SegmentBytes } from './segments/segment-bytes';
 
 const IDENTITY = 'journal.json';
 
@@ -51,17 +52,22 @@ export function prepareJournalDirectory(directory: string): PreparedDirectory {
 export function readHeader(file: SegmentFile): SegmentHeader | undefined {
   const bytes = openSegment(file);
   try {
-    const start = bytes.read(0, 4096);
-    const end = start.indexOf(0x0a);
-    const record = end === -1 ? undefined : decodeRecord(start.subarray(0, end));
-    if (record?.kind !== 'segment') return undefined;
-    if (record.format > JOURNAL_FORMAT) {
-      throw new JournalUnusableError(`${file.path} was written by a later version of this program`);
-    }
-    return record;
+    return headerIn(bytes, file);
   } finally {
     bytes.close();
   }
+}
+
+/** The first line of a segment that is open; undefined where it is damaged. */
+export function headerIn(bytes: SegmentBytes, { path }: SegmentFile): SegmentHeader | undefined {
+  const start = bytes.read(0, 4096);
+  const end = start.indexOf(0x0a);
+  const record = end === -1 ? undefined : decodeRecord(start, 0, end, new SessionNames());
+  if (record?.kind !== 'segment') return undefined;
+  if (record.format > JOURNAL_FORMAT) {
+    throw new JournalUnusableError(`${path} was written by a later version of this program`);
+  }
+  return record;
 }
 
 /** The id of the journal in a directory that may have none yet. */

@@ -1,22 +1,28 @@
-import { JournalUnusableError, readHeader } from './journal-directory';
+import { JournalUnusableError, headerIn, readHeader } from './journal-directory';
 import { type Position, listSegments, type SegmentFile } from './segments/segment-files';
 import { decodeRecord } from './records/record-codec';
-import type { JournalLine } from './records/record';
-import { JOURNAL_FORMAT, type SegmentHeader } from './records/record';
+import { JOURNAL_FORMAT, type ReadRecord, type SegmentHeader } from './records/record';
+import { SessionNames } from './records/session-names';
 import { openSegment, type SegmentBytes } from './segments/segment-bytes';
 
 const BLOCK_BYTES = 256 * 1024;
 /** No record is longer; what is, is damage. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
-/** One line of the journal, and the place behind it. `record` is undefined where the line is damaged. */
-export interface ReadLine {
-  readonly record: JournalLine | undefined;
-  readonly end: Position;
+/** Some records of the journal, and the place behind the last of them. One is undefined where its line is damaged. */
+export interface ReadRecords {
+  readonly records: readonly (ReadRecord | undefined)[];
+  /** Undefined where there was no line. */
+  readonly end: Position | undefined;
 }
+
+/** Takes a line and the place behind it in its segment; returns whether it takes more. */
+type Taker = (record: ReadRecord | undefined, offset: number) => boolean;
 
 /** Reads the journal of a directory in order, while somebody else may be writing at its end. */
 export class JournalReader {
+  /** What numbers stand for in the segment that was read last. */
+  private known: { readonly segment: number; readonly names: SessionNames } | undefined;
   private open: { readonly file: SegmentFile; readonly bytes: SegmentBytes } | undefined;
 
   constructor(readonly directory: string) {}
@@ -42,18 +48,30 @@ export class JournalReader {
   }
 
   /**
-   * The lines from a position up to `until`, which is the end of a line. A line that is not finished is left for
-   * later in the last segment and damaged in any other.
+   * At most `limit` records from a position up to `until`, which is the end of a line. A line that is not finished is
+   * left for later in the last segment and damaged in any other.
    */
-  *lines(from: Position, until: Position): Generator<ReadLine> {
+  read(from: Position, until: Position, limit: number): ReadRecords {
+    const records: (ReadRecord | undefined)[] = [];
+    let end: Position | undefined;
     for (const file of this.segments()) {
       const { segment } = file;
       if (segment < from.segment || segment > until.segment) continue;
       const start = segment === from.segment ? from.offset : 0;
       const size = this.sizeOf(file);
       const isLast = segment === until.segment;
-      yield* this.linesOf(file, start, isLast ? Math.min(size, until.offset) : size, !isLast);
+      let last: number | undefined;
+      const to = isLast ? Math.min(size, until.offset) : size;
+      if (start >= to) continue;
+      this.linesOf(file, start, to, !isLast, this.namesIn(file), (record, offset) => {
+        records.push(record);
+        last = offset;
+        return records.length < limit;
+      });
+      if (last !== undefined) end = { segment, offset: last };
+      if (records.length >= limit) break;
     }
+    return { records, end };
   }
 
   close(): void {
@@ -61,17 +79,23 @@ export class JournalReader {
     this.open = undefined;
   }
 
-  private *linesOf(file: SegmentFile, from: number, to: number, complete: boolean): Generator<ReadLine> {
-    const { segment } = file;
+  private linesOf(
+    file: SegmentFile,
+    from: number,
+    to: number,
+    complete: boolean,
+    names: SessionNames,
+    take: Taker,
+  ): void {
     let offset = from;
     let length = BLOCK_BYTES;
     while (offset < to) {
       const block = this.bytesOf(file).read(offset, Math.min(length, to - offset));
       let start = 0;
       for (let lf = block.indexOf(0x0a); lf !== -1; lf = block.indexOf(0x0a, start)) {
-        const record = known(decodeRecord(block.subarray(start, lf)), file);
+        const record = checked(decodeRecord(block, start, lf, names), file);
         start = lf + 1;
-        yield { record, end: { segment, offset: offset + start } };
+        if (!take(record, offset + start)) return;
       }
       offset += start;
       const rest = block.length - start;
@@ -81,9 +105,31 @@ export class JournalReader {
         // No LF up to the end, or none for too long.
         if (offset + rest >= to && !complete) return;
         offset += rest;
-        yield { record: undefined, end: { segment, offset } };
+        if (!take(undefined, offset)) return;
       }
     }
+  }
+
+  /**
+   * What the numbers of sessions stand for in a segment: its header says it, or any `open` in it does. Where neither is
+   * left it is a segment in which a run goes on: one that begins a run opens sessions before it says more of them.
+   */
+  private namesIn(file: SegmentFile): SessionNames {
+    if (this.known?.segment === file.segment && this.known.names.prefix !== undefined)
+      return this.known.names;
+    const header = headerIn(this.bytesOf(file), file);
+    const names = new SessionNames(header?.sessions);
+    if (names.prefix === undefined) {
+      this.linesOf(file, 0, this.sizeOf(file), false, names, () => names.prefix === undefined);
+    }
+    if (names.prefix === undefined && header === undefined) names.prefix = this.prefixBefore(file);
+    this.known = { segment: file.segment, names };
+    return names;
+  }
+
+  private prefixBefore({ segment }: SegmentFile): string | undefined {
+    const before = this.segments().findLast((file) => file.segment < segment);
+    return before && this.namesIn(before).prefix;
   }
 
   /** A segment that is read once is read on: its bytes stay open, or unpacked. */
@@ -96,7 +142,7 @@ export class JournalReader {
   }
 }
 
-function known(record: JournalLine | undefined, file: SegmentFile): JournalLine | undefined {
+function checked(record: ReadRecord | undefined, file: SegmentFile): ReadRecord | undefined {
   if (record?.kind === 'segment' && record.format > JOURNAL_FORMAT) {
     throw new JournalUnusableError(`${file.path} was written by a later version of this program`);
   }

@@ -5,7 +5,8 @@ import { cleanText } from './records/clean-text';
 import type { PreparedDirectory } from './journal-directory';
 import type { JournalFiles } from './segments/journal-files';
 import { JOURNAL_FORMAT, type Fact, type JournalRecord } from './records/record';
-import { encodeRecord, encodeShare } from './records/record-codec';
+import { encodeRecord } from './records/record-codec';
+import { RecordEncoder } from './records/record-encoder';
 import type { Position } from './segments/segment-files';
 import { SegmentSync } from './segments/segment-sync';
 import { SegmentWriter } from './segments/segment-writer';
@@ -60,6 +61,7 @@ export class Journal {
   readonly writeSeconds = new LatencyHistogram(WRITE_BOUNDS);
 
   private readonly writer: SegmentWriter;
+  private readonly encoder = new RecordEncoder(() => this.writer.position.segment);
   private readonly syncer: SegmentSync;
   private readonly waiting: WaitingFacts;
   private readonly options: Required<Omit<JournalOptions, 'waitingLimits'>>;
@@ -78,7 +80,7 @@ export class Journal {
   constructor(prepared: PreparedDirectory, files: JournalFiles, options: JournalOptions = {}) {
     const { waitingLimits, ...rest } = options;
     this.journalId = prepared.journalId;
-    this.waiting = new WaitingFacts(waitingLimits);
+    this.waiting = new WaitingFacts((record) => this.encoder.record(record), waitingLimits);
     this.writer = new SegmentWriter(prepared.directory, prepared.lastSegment, files);
     this.syncer = new SegmentSync(prepared.directory, files);
     this.options = {
@@ -110,7 +112,7 @@ export class Journal {
     this.lastRecordAt = at;
     this.lastRecordElapsed = this.options.elapsed();
     // Most facts are shares, of which nothing has to be remembered while they can be written.
-    if (fact.kind === 'share' && !this.failure) this.lines.push(encodeShare(fact, at));
+    if (fact.kind === 'share' && !this.failure) this.lines.push(this.encoder.share(fact, at));
     else this.take({ ...clean(fact), at });
     this.turn ??= setImmediate(() => this.flush());
   }
@@ -171,7 +173,7 @@ export class Journal {
   private take(record: JournalRecord): void {
     if (record.kind === 'open') this.waiting.follow(record);
     if (this.failure) this.waiting.keep(record);
-    else this.lines.push(encodeRecord(record));
+    else this.lines.push(this.encoder.record(record));
     if (record.kind !== 'open') this.waiting.follow(record);
   }
 
@@ -201,6 +203,7 @@ export class Journal {
   }
 
   private openSegment(): void {
+    const { sessionPrefix } = this.encoder;
     const header = (segment: number) =>
       encodeRecord({
         kind: 'segment',
@@ -209,6 +212,7 @@ export class Journal {
         segment,
         run: this.run,
         mark: randomBytes(8).toString('hex'),
+        ...(sessionPrefix === undefined ? {} : { sessions: sessionPrefix }),
         at: this.options.now(),
       });
     this.writer.open(header, this.options.elapsed());

@@ -1,8 +1,7 @@
 import { OVERFLOW, UNASSIGNED } from '../identity/client-directory';
-import { encodeRecord } from './records/record-codec';
-import type { JournalRecord, SumsFact } from './records/record';
+import type { Fact, JournalRecord, SumsFact } from './records/record';
 import { startOfHour } from '../ledger/database/calendar';
-import { numbersOf, type AddedFact, type NamedNumber } from './records/fact-numbers';
+import { numbersOf, type NamedNumber } from './records/fact-numbers';
 
 /** Whose a session is, as far as the journal was told. */
 interface SessionOwner {
@@ -11,6 +10,9 @@ interface SessionOwner {
   /** Its `open` was neither written nor kept: it is not known by its id to whoever reads the journal. */
   unwritten: boolean;
 }
+
+/** Facts that are added up. */
+type AddedFact = Extract<Fact, { kind: 'share' | 'usage' | 'close' | 'foreign' }>;
 
 interface Sum {
   readonly of: Omit<SumsFact, 'kind' | 'numbers'>;
@@ -41,7 +43,11 @@ export class WaitingFacts {
   private blocks = 0;
   private sums = new Map<string, Sum>();
 
-  constructor(private readonly limits: WaitingLimits = WAITING_LIMITS) {}
+  /** `encode` spells what is written at last, in that order. */
+  constructor(
+    private readonly encode: (record: JournalRecord) => string,
+    private readonly limits: WaitingLimits = WAITING_LIMITS,
+  ) {}
 
   get size(): number {
     return this.sessionRecords.length + this.sums.size;
@@ -67,7 +73,7 @@ export class WaitingFacts {
         return;
       }
       case 'client':
-        if (!this.owners.get(record.session)?.unwritten) this.sessionRecords.push(encodeRecord(record));
+        if (!this.owners.get(record.session)?.unwritten) this.sessionRecords.push(this.encode(record));
         return;
       case 'close': {
         this.keepClose(record);
@@ -86,7 +92,7 @@ export class WaitingFacts {
       case 'block':
         if (this.blocks >= this.limits.blocks) return;
         this.blocks += 1;
-        this.sessionRecords.push(encodeRecord(record));
+        this.sessionRecords.push(this.encode(record));
         return;
       default:
       // A tick says nothing once it is late.
@@ -99,12 +105,12 @@ export class WaitingFacts {
     for (const owner of this.owners.values()) {
       if (!owner.unwritten) continue;
       owner.unwritten = false;
-      lines.push(encodeRecord(owner.open));
-      if (owner.client) lines.push(encodeRecord(owner.client));
+      lines.push(this.encode(owner.open));
+      if (owner.client) lines.push(this.encode(owner.client));
     }
     for (const { of, numbers } of this.sums.values()) {
       const texts = Object.fromEntries([...numbers].map(([name, value]) => [name, value.toString()]));
-      lines.push(encodeRecord({ kind: 'sums', ...of, numbers: texts, at: of.hour }));
+      lines.push(this.encode({ kind: 'sums', ...of, numbers: texts, at: of.hour }));
     }
     this.sessionRecords = [];
     this.opens = 0;
@@ -116,7 +122,7 @@ export class WaitingFacts {
   private keepOpen(record: JournalRecord & { kind: 'open' }): void {
     if (this.opens < this.limits.sessions) {
       this.opens += 1;
-      this.sessionRecords.push(encodeRecord(record));
+      this.sessionRecords.push(this.encode(record));
       return;
     }
     const owner = this.owners.get(record.session);
@@ -125,7 +131,7 @@ export class WaitingFacts {
 
   private keepClose(record: JournalRecord & { kind: 'close' }): void {
     const unwritten = this.owners.get(record.session)?.unwritten === true;
-    if (!unwritten) this.sessionRecords.push(encodeRecord(record));
+    if (!unwritten) this.sessionRecords.push(this.encode(record));
     else this.add(record, [['sessions', 1n]]);
   }
 

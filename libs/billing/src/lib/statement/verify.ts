@@ -162,11 +162,12 @@ async function recompute(
   const firstSegment = reader.segments()[0];
   const run = firstSegment?.segment === 1 ? 0 : (reader.header(firstSegment?.segment ?? 0)?.run ?? 0);
   const fold = new Fold(sessions, run);
-  let records = 0;
-  for (const { record } of reader.lines({ segment: 0, offset: 0 }, until)) {
-    fold.add(record);
-    records += 1;
-    if (records % RECORDS_PER_TURN === 0) await nextTurn();
+  let place: Position | undefined = { segment: 0, offset: 0 };
+  while (place) {
+    const { records, end } = reader.read(place, until, RECORDS_PER_TURN);
+    for (const record of records) fold.add(record);
+    place = end;
+    await nextTurn();
   }
   const journal = new UsageBook();
   for (const { key, numbers } of fold.book) {

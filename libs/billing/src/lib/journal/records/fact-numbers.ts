@@ -1,7 +1,7 @@
-import type { CloseFact, ForeignFact, ShareFact, UsageFact } from './record';
+import type { BriefShare, BriefUsage, CloseFact, ForeignFact } from './record';
 
 /** Facts that add to the numbers of usage. */
-export type AddedFact = ShareFact | UsageFact | CloseFact | ForeignFact;
+export type AddedFact = BriefShare | BriefUsage | CloseFact | ForeignFact;
 
 /** A number and the name of the ledger's column that it is added to. */
 export type NamedNumber = readonly [name: string, value: bigint];
@@ -28,7 +28,7 @@ export function numbersOf(fact: AddedFact): NamedNumber[] {
   }
 }
 
-function shareNumbers(share: ShareFact): NamedNumber[] {
+function shareNumbers(share: BriefShare): NamedNumber[] {
   switch (share.outcome) {
     case 'rejected':
       return [SUBMIT, [`rejected_${share.reason ?? 'other'}`, 1n]];
@@ -42,7 +42,7 @@ function shareNumbers(share: ShareFact): NamedNumber[] {
   }
 }
 
-function workNumbers({ hashes, difficulty }: ShareFact): NamedNumber[] {
+function workNumbers({ hashes, difficulty }: BriefShare): NamedNumber[] {
   if (hashes === null) return [WITHOUT_DIFFICULTY];
   const work: NamedNumber = ['accepted_hashes', BigInt(hashes)];
   return [work, difficulty === null ? WITHOUT_DIFFICULTY : ['accepted_difficulty', BigInt(difficulty)]];

@@ -1,60 +1,82 @@
 import { crc32 } from 'node:zlib';
-import { cleanText } from './clean-text';
-import type { JournalLine, ShareFact } from './record';
+import { NO_SUM, digitsOf, hasDigits, sumBytes } from './checksum';
+import type { JournalLine, ReadRecord } from './record';
+import type { SessionNames } from './session-names';
+import { toldHashes } from './share-work';
 import { isSound } from './sound-record';
+import { readUsualShare } from './usual-share';
 
-/** `,"crc":"01234567"}` */
+/** What ends a line, but for its checksum's digits: `,"crc":"01234567"}` */
+const BEFORE_DIGITS = Buffer.from(',"crc":"');
+const AFTER_DIGITS = Buffer.from('"}');
 const TAIL_BYTES = 18;
 
-/** Both digits of a byte: cheaper to look up than to make with `toString(16)` and padding. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-/** The record as one line, LF included. The checksum is that of all bytes before its own member. */
+/** The record as one line that says all, LF included. The checksum is that of all bytes before its own member. */
 export function encodeRecord(record: JournalLine): string {
   return sealed(JSON.stringify(record).slice(0, -1));
 }
 
+/** A JSON object without its closing brace as a line. */
+export function sealed(text: string): string {
+  return withChecksum(text, ~crc32(text));
+}
+
+/** `sum`: that of the text. */
+export function withChecksum(text: string, sum: number): string {
+  return `${text},"crc":"${digitsOf(sum)}"}\n`;
+}
+
 /**
- * What `encodeRecord` makes of a share with a clean name, without an object for it: nearly all records are shares, and
- * this takes less than half of the time. Only names can hold what has to be escaped.
+ * Reads the line from `start` up to its LF at `end`, of this format or an earlier one; undefined where it is damaged
+ * or cannot be added up. `names` says, and learns, what the numbers of sessions stand for.
  */
-export function encodeShare(share: ShareFact, at: number): string {
-  const { session, client_id, worker, dialect, outcome, reason, difficulty, hashes } = share;
-  const name = worker === null ? 'null' : JSON.stringify(cleanText(worker));
-  const whose = client_id === undefined ? '' : `,"client_id":${JSON.stringify(client_id)}`;
-  const why = reason === undefined ? '' : `,"reason":"${reason}"`;
-  return sealed(
-    `{"kind":"share","session":${JSON.stringify(session)}${whose},"worker":${name}` +
-      `,"dialect":${JSON.stringify(dialect)},"outcome":"${outcome}"${why}` +
-      `,"difficulty":${quoted(difficulty)},"hashes":${quoted(hashes)},"at":${at}`,
-  );
+export function decodeRecord(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  names: SessionNames,
+): ReadRecord | undefined {
+  const body = end - TAIL_BYTES;
+  if (body < start + 2) return undefined;
+  if (!isAt(bytes, body, BEFORE_DIGITS) || !isAt(bytes, end - AFTER_DIGITS.length, AFTER_DIGITS))
+    return undefined;
+  const sum = sumBytes(NO_SUM, bytes, start, body);
+  if (!hasDigits(sum, bytes, body + BEFORE_DIGITS.length)) return undefined;
+  return readUsualShare(bytes, start, body, names) ?? readJson(bytes.toString('utf8', start, body), names);
 }
 
-function sealed(text: string): string {
-  return `${text},"crc":"${checksum(text)}"}\n`;
-}
-
-/** Digits, or null. */
-function quoted(digits: string | null): string {
-  return digits === null ? 'null' : `"${digits}"`;
-}
-
-function checksum(bytes: string | Buffer): string {
-  const sum = crc32(bytes);
-  return `${HEX[sum >>> 24]}${HEX[(sum >>> 16) & 0xff]}${HEX[(sum >>> 8) & 0xff]}${HEX[sum & 0xff]}`;
-}
-
-/** Reads a line without its LF; undefined where it is damaged or cannot be added up. */
-export function decodeRecord(line: Buffer): JournalLine | undefined {
-  const body = line.length - TAIL_BYTES;
-  if (body < 2) return undefined;
-  const tail = line.toString('latin1', body);
-  if (!tail.startsWith(',"crc":"') || !tail.endsWith('"}')) return undefined;
-  if (tail.slice(8, 16) !== checksum(line.subarray(0, body))) return undefined;
+/** Reads the text of a record without its checksum and its closing brace. */
+export function readJson(text: string, names: SessionNames): JournalLine | undefined {
   try {
-    const record = JSON.parse(`${line.toString('utf8', 0, body)}}`) as JournalLine;
-    return isSound(record) ? record : undefined;
+    const record = inFull(JSON.parse(`${text}}`) as Spelled, names);
+    return record && isSound(record) ? record : undefined;
   } catch {
     return undefined; // the caller counts it
   }
+}
+
+/** A record as the line spells it. */
+type Spelled = Partial<Record<string, unknown>>;
+
+function inFull(spelled: Spelled, names: SessionNames): JournalLine | undefined {
+  const { s: number, ...record } = spelled;
+  if (number !== undefined) {
+    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) return undefined;
+    if (typeof record.session === 'string') names.told(record.session, number);
+    else record.session = names.idOf(number);
+  }
+  return (record.share === undefined ? record : shareInFull(record)) as JournalLine | undefined;
+}
+
+function shareInFull({ share: outcome, d: difficulty, ...record }: Spelled): Spelled | undefined {
+  if (difficulty !== null && typeof difficulty !== 'string') return undefined;
+  const { hashes = toldHashes(difficulty) } = record;
+  return { kind: 'share', ...record, outcome, difficulty, hashes };
+}
+
+function isAt(bytes: Buffer, at: number, text: Buffer): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[at + index] !== text[index]) return false;
+  }
+  return true;
 }

@@ -149,8 +149,21 @@ export type Fact =
   | TickFact
   | StopFact;
 
-/** A fact as the journal has it; members are spelled as on disk. `at` is wall clock, milliseconds since 1970. */
+/** A fact with its date: `at` is wall clock, milliseconds since 1970. */
 export type JournalRecord = Fact & { readonly at: number };
+
+/** A fact as it is read: what its session's records had said before is left out. Absent is not null. */
+type Brief<F extends { worker: unknown; dialect: unknown }> = Omit<F, 'worker' | 'dialect'> &
+  Partial<Pick<F, 'worker' | 'dialect'>>;
+
+/** Facts that may leave out the worker and the dialect of their session. */
+export type BriefShare = Brief<ShareFact>;
+export type BriefUsage = Brief<UsageFact>;
+
+type BriefFact = Exclude<Fact, ShareFact | UsageFact> | BriefShare | BriefUsage;
+
+/** A dated fact as it is read. */
+export type BriefRecord = BriefFact & { readonly at: number };
 
 /** The first line of every segment. */
 export interface SegmentHeader {
@@ -162,11 +175,30 @@ export interface SegmentHeader {
   readonly run: number;
   /** Random: tells this segment from another one with its number, as a restored directory may have. */
   readonly mark: string;
+  /** What stands before the numbers of the run's sessions; absent where none was told yet. */
+  readonly sessions?: string;
+  readonly at: number;
+}
+
+/**
+ * An accepted share as most are: of its session's own client and dialect, with a difficulty that tells its hashes. It
+ * is read without a text for any of its numbers.
+ */
+export interface UsualShare {
+  readonly kind: 'usual';
+  readonly session: string;
+  /** Absent where it is the session's. */
+  readonly worker: string | undefined;
+  /** In steps: see `share-work.ts`. */
+  readonly steps: number;
   readonly at: number;
 }
 
 /** All that a line of a segment can be. */
-export type JournalLine = JournalRecord | SegmentHeader;
+export type JournalLine = BriefRecord | SegmentHeader;
+
+/** A line as it is read. */
+export type ReadRecord = JournalLine | UsualShare;
 
 /** The version of the files that this program writes; it refuses a journal of a later one. */
-export const JOURNAL_FORMAT = 1;
+export const JOURNAL_FORMAT = 2;

@@ -34,6 +34,27 @@ export function workText({ difficulty, hashes }: ShareWork) {
   return { difficulty: difficulty?.toString() ?? null, hashes: hashes?.toString() ?? null };
 }
 
+/** Hashes of a difficulty of 1, as Bitcoin counts them, are 2^32; the least part of both that is whole is a step. */
+export const UNITS_PER_STEP = 390_625;
+export const HASHES_PER_STEP = 2 ** 24;
+
+/** The hashes that a difficulty tells where it is a Bitcoin one: null of null, undefined where it is no whole number of steps. */
+export function toldHashes(difficulty: string | null): string | null | undefined {
+  if (difficulty === null) return null;
+  // Nearly all: both are exact, since a step is a power of two of hashes.
+  if (difficulty.length <= 15) {
+    const steps = Number(difficulty) / UNITS_PER_STEP;
+    return Number.isInteger(steps) ? exact(steps * HASHES_PER_STEP) : undefined;
+  }
+  const units = BigInt(difficulty);
+  if (units % BigInt(UNITS_PER_STEP) !== 0n) return undefined;
+  return ((units / BigInt(UNITS_PER_STEP)) * BigInt(HASHES_PER_STEP)).toString();
+}
+
+function exact(value: number): string {
+  return Number.isSafeInteger(value) ? value.toString() : BigInt(value).toString();
+}
+
 function whole(value: number): bigint {
   return BigInt(Math.round(value));
 }

@@ -1,9 +1,16 @@
-import type { JournalLine } from './record';
+import type { JournalLine, ShareOutcome } from './record';
 
 /** One share's work, far below what a ledger's sums have room for. */
 const WORK = /^\d{1,26}$/;
 const SUM = /^\d{1,32}$/;
 const HASH = /^[\da-f]{64}$/;
+const OUTCOMES: ReadonlySet<ShareOutcome> = new Set<ShareOutcome>([
+  'accepted',
+  'accepted_stale',
+  'rejected',
+  'unknown',
+  'unanswered',
+]);
 
 /**
  * Whether the ledger can add the record up. One that it cannot, written by a later version or by mistake, is
@@ -13,7 +20,12 @@ export function isSound(record: JournalLine): boolean {
   if (!isTime(record.at)) return false;
   switch (record.kind) {
     case 'share':
-      return isWork(record.hashes) && isWork(record.difficulty) && isClient(record.client_id);
+      return (
+        OUTCOMES.has(record.outcome) &&
+        isWork(record.hashes) &&
+        isWork(record.difficulty) &&
+        isClient(record.client_id)
+      );
     case 'usage':
     case 'close':
       return isCount(record.bytes_sent) && isCount(record.bytes_received) && isCount(record.ms);
@@ -38,8 +50,8 @@ function isHeight(value: number | null): boolean {
   return value === null || isCount(value);
 }
 
-function isWork(text: string | null): boolean {
-  return text === null || WORK.test(text);
+function isWork(text: unknown): boolean {
+  return text === null || (typeof text === 'string' && WORK.test(text));
 }
 
 function isClient(name: unknown): boolean {
@@ -47,7 +59,7 @@ function isClient(name: unknown): boolean {
 }
 
 /** Within the years that have four digits. */
-function isTime(value: number): boolean {
+export function isTime(value: number): boolean {
   return isCount(value) && value < 253_402_300_800_000;
 }
 

@@ -25,11 +25,12 @@ export class Booking {
     for (const table of ['usage', 'corrections'] as const) await this.settle(table, book, settlements);
     const usage: KeyedNumbers[] = [];
     const corrections: KeyedNumbers[] = [];
-    for (const entry of book) {
-      if (isZero(entry.numbers)) continue;
-      const month = monthOf(entry.key.hour);
-      if (this.closedMonths.has(month)) corrections.push({ ...entry, bookedMonth: this.openAfter(month) });
-      else usage.push(entry);
+    for (const { key, numbers } of book) {
+      if (isZero(numbers)) continue;
+      const month = monthOf(key.hour);
+      if (this.closedMonths.has(month))
+        corrections.push({ key, numbers, bookedMonth: this.openAfter(month) });
+      else usage.push({ key, numbers });
     }
     await addToRows(this.step, this.kind, 'usage', this.journalId, usage);
     await addToRows(this.step, this.kind, 'corrections', this.journalId, corrections);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { KyselyPlugin } from 'kysely';
 import { JournalReader } from '../../journal/journal-reader';
+import { JOURNAL_FORMAT } from '../../journal/records/record';
 import type { Position } from '../../journal/segments/segment-files';
 import { openDatabase, type LedgerDatabase } from '../database/database';
 import { Folder } from './folder';
@@ -75,11 +76,18 @@ async function foldRestlessly(
   await database.close();
 }
 
-async function ledgerOf(runs: readonly Run[], segmentRecords: number, script: readonly Attempt[]) {
+async function ledgerOf(
+  runs: readonly Run[],
+  { segmentRecords = Infinity, format = JOURNAL_FORMAT },
+  script: readonly Attempt[],
+) {
   const directory = temporaryDirectory();
   try {
     // A run that follows closes what the last one left open.
-    const { end } = writeJournal(join(directory.path, 'journal'), [...runs, []], { segmentRecords });
+    const { end } = writeJournal(join(directory.path, 'journal'), [...runs, []], {
+      segmentRecords,
+      format,
+    });
     const file = join(directory.path, 'ledger.db');
     await foldRestlessly(file, join(directory.path, 'journal'), end, script);
     const database = openDatabase({ kind: 'sqlite', file });
@@ -97,12 +105,15 @@ describe('folding', () => {
     await fc.assert(
       fc.asyncProperty(
         histories,
-        fc.integer({ min: 1, max: 20 }),
+        fc.record({
+          segmentRecords: fc.integer({ min: 1, max: 20 }),
+          format: fc.constantFrom(1, JOURNAL_FORMAT),
+        }),
         attempts,
-        async (runs, segmentRecords, script) => {
-          const { usage, sessions } = await ledgerOf(runs, segmentRecords, script);
+        async (runs, written, script) => {
+          const { usage, sessions } = await ledgerOf(runs, written, script);
           expect(usage).toEqual(naiveLedger(runs));
-          const atOnce = await ledgerOf(runs, Infinity, []);
+          const atOnce = await ledgerOf(runs, {}, []);
           const unnumbered = (rows: typeof sessions) => rows.map((row) => ({ ...row, run: undefined }));
           expect(unnumbered(sessions)).toEqual(unnumbered(atOnce.sessions));
         },

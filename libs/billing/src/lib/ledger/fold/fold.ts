@@ -2,14 +2,15 @@ import { UNASSIGNED } from '../../identity/client-directory';
 import { numbersOf } from '../../journal/records/fact-numbers';
 import type {
   BlockFact,
+  BriefRecord,
+  BriefShare,
+  BriefUsage,
   ClientFact,
   CloseFact,
-  JournalLine,
-  JournalRecord,
   OpenFact,
-  ShareFact,
+  ReadRecord,
   SumsFact,
-  UsageFact,
+  UsualShare,
 } from '../../journal/records/record';
 import { byHour, endOfHour, startOfHour } from '../database/calendar';
 import type { EarlierConnection, SessionState, Stretch } from './session-state';
@@ -27,6 +28,7 @@ export interface Settlement {
 
 /** How far the wall clock and the time that a session has lasted may be apart before a stretch ends. */
 const TOLERANCE_MS = 1_000;
+const HOUR_MS = 3_600_000;
 
 interface ShareRow {
   readonly clientId: string | undefined;
@@ -69,13 +71,17 @@ export class Fold {
     return this.run;
   }
 
-  add(line: JournalLine | undefined): void {
+  add(line: ReadRecord | undefined): void {
     if (line === undefined) {
       this.badRecords += 1;
       return;
     }
     this.foldedThrough = Math.max(this.foldedThrough, line.at);
     this.stopped = line.kind === 'stop';
+    if (line.kind === 'usual') {
+      this.usual(line);
+      return;
+    }
     if (line.kind !== 'segment') {
       this.record(line);
       return;
@@ -83,7 +89,7 @@ export class Fold {
     if (line.run !== this.run) this.endRun(line.run);
   }
 
-  private record(record: JournalRecord): void {
+  private record(record: BriefRecord): void {
     switch (record.kind) {
       case 'open': {
         this.opened(record);
@@ -138,24 +144,42 @@ export class Fold {
     if (session.worker !== null) this.countOnce(session);
   }
 
-  private share(record: ShareFact & { at: number }): void {
+  private share(record: BriefShare & { at: number }): void {
     const session = this.hear(record.session, record.at);
-    const { dialect, client_id: clientId } = record;
-    const worker = record.worker ?? session.worker ?? '';
-    const hour = startOfHour(record.at);
-    let row = this.shareRows.get(session);
-    if (row?.worker !== worker || row.clientId !== clientId || row.dialect !== dialect || row.hour !== hour) {
-      const key = guestKey(keyFor(session, hour, worker, dialect), clientId);
-      row = { clientId, worker, dialect, hour, entry: this.book.entry(key) };
-      this.shareRows.set(session, row);
-    }
+    const row = this.shareRow(session, record.client_id, record.worker, record.dialect, record.at);
     addNumbers(row.entry.numbers, numbersOf(record));
   }
 
-  private progressed(record: (UsageFact | CloseFact) & { at: number }): void {
+  /** As `share`, for what most records of a fold are. */
+  private usual({ session: id, worker, steps, at }: UsualShare): void {
+    const session = this.hear(id, at);
+    this.shareRow(session, undefined, worker, undefined, at).entry.accepted(steps);
+  }
+
+  /** Worker and dialect are the session's own where a share has none: its records have said them before. */
+  private shareRow(
+    session: SessionState,
+    clientId: string | undefined,
+    named: string | null | undefined,
+    spoken: string | undefined,
+    at: number,
+  ): ShareRow {
+    const worker = named ?? session.worker ?? '';
+    const dialect = spoken ?? session.dialect;
+    let row = this.shareRows.get(session);
+    const isIt = row?.worker === worker && row.clientId === clientId && row.dialect === dialect;
+    if (row && isIt && at >= row.hour && at < row.hour + HOUR_MS) return row;
+    const hour = startOfHour(at);
+    const key = guestKey(keyFor(session, hour, worker, dialect), clientId);
+    row = { clientId, worker, dialect, hour, entry: this.book.entry(key) };
+    this.shareRows.set(session, row);
+    return row;
+  }
+
+  private progressed(record: (BriefUsage | CloseFact) & { at: number }): void {
     const session = this.session(record.session, record.at);
-    session.worker ??= record.worker;
-    session.dialect = record.dialect;
+    session.worker ??= record.worker ?? null;
+    session.dialect = record.dialect ?? session.dialect;
     this.countOnce(session);
     const numbers = numbersOf(record);
     for (const [name, value] of numbers) addToSession(session, name, value);

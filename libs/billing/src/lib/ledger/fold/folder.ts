@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { noteChangedHours } from '../../export/changed-hours';
-import type { JournalReader, ReadLine } from '../../journal/journal-reader';
+import type { JournalReader } from '../../journal/journal-reader';
+import type { ReadRecord } from '../../journal/records/record';
 import { comparePositions, type Position, segmentPath } from '../../journal/segments/segment-files';
 import { addBlocks } from './block-rows';
 import { Booking } from './booking';
@@ -102,13 +103,13 @@ export class Folder {
   async foldBatch(until: Position): Promise<boolean> {
     const place = this.place;
     if (!place) throw new Error('resume comes first');
-    const lines = this.nextLines(place.position, until);
-    const end = lines.at(-1)?.end;
+    const limit = this.options.batchRecords ?? BATCH_RECORDS;
+    const { records, end } = this.reader.read(place.position, until, limit);
     if (!end) return false;
     this.refuseGap(place.position, end);
     try {
       this.place = await lockedTransaction(this.database.tables).execute((step) =>
-        this.foldInto(step, place, lines, end),
+        this.foldInto(step, place, records, end),
       );
     } catch (error) {
       this.place = undefined;
@@ -122,14 +123,13 @@ export class Folder {
   private async foldInto(
     step: Transaction<LedgerTables>,
     place: Place,
-    lines: readonly ReadLine[],
+    records: readonly (ReadRecord | undefined)[],
     end: Position,
   ): Promise<Place> {
     const { journalId } = this.options;
     const { kind } = this.database;
     const closedMonths = await takeFoldLock(step, kind, 'fold');
     await this.claim(step, place);
-    const records = lines.map(({ record }) => record);
     const { sessions } = this;
     const unknown = new Set<string>();
     for (const record of records) {
@@ -225,15 +225,6 @@ export class Folder {
       })
       .where('journal_id', '=', this.options.journalId)
       .execute();
-  }
-
-  private nextLines(from: Position, until: Position): ReadLine[] {
-    const lines: ReadLine[] = [];
-    for (const line of this.reader.lines(from, until)) {
-      lines.push(line);
-      if (lines.length >= (this.options.batchRecords ?? BATCH_RECORDS)) break;
-    }
-    return lines;
   }
 
   /** Segments are numbered without gaps: one that is not there took what it had with it. */

@@ -1,3 +1,4 @@
+import { HASHES_PER_STEP, UNITS_PER_STEP } from '../../journal/records/share-work';
 import { addNumbers, type NumberName, type UsageNumbers } from './usage-numbers';
 
 /** What the numbers of one row of `usage` belong to, within one journal. */
@@ -12,10 +13,42 @@ export interface UsageKey {
   readonly dialect: string;
 }
 
-export interface UsageEntry {
-  readonly key: UsageKey;
-  readonly numbers: UsageNumbers;
+/** Adds up the numbers of one key. */
+export class UsageEntry {
+  private readonly sums: UsageNumbers = new Map<NumberName, bigint>();
+  private shares = 0;
+  private steps = 0;
+
+  constructor(readonly key: UsageKey) {}
+
+  get numbers(): UsageNumbers {
+    this.addUsual();
+    return this.sums;
+  }
+
+  /** Adds an accepted share of so many steps: most of what is ever added, and without an object or a text. */
+  accepted(steps: number): void {
+    this.shares += 1;
+    this.steps += steps;
+    if (this.steps > MOST_STEPS) this.addUsual();
+  }
+
+  private addUsual(): void {
+    if (this.shares === 0) return;
+    const [shares, steps] = [BigInt(this.shares), BigInt(this.steps)];
+    this.shares = 0;
+    this.steps = 0;
+    addNumbers(this.sums, [
+      ['submits', shares],
+      ['accepted', shares],
+      ['accepted_hashes', steps * BigInt(HASHES_PER_STEP)],
+      ['accepted_difficulty', steps * BigInt(UNITS_PER_STEP)],
+    ]);
+  }
 }
+
+/** A share has far less, so that the sum of both is still exact. */
+const MOST_STEPS = 2 ** 52;
 
 /** Adds numbers up by key. */
 export class UsageBook {
@@ -32,7 +65,7 @@ export class UsageBook {
     const text = keyText(key);
     let entry = this.entries.get(text);
     if (!entry) {
-      this.entries.set(text, (entry = { key, numbers: new Map<NumberName, bigint>() }));
+      this.entries.set(text, (entry = new UsageEntry(key)));
       if (key.session_id !== '') this.ofSession(key.session_id).push(entry);
     }
     return entry;

@@ -1,0 +1,185 @@
+import { NO_SUM, sumBytes, sumText } from './checksum';
+import { cleanText } from './clean-text';
+import { encodeRecord, sealed, withChecksum } from './record-codec';
+import type { JournalRecord, OpenFact, ShareFact, UsageFact } from './record';
+import { splitId } from './session-names';
+import { toldHashes } from './share-work';
+
+/** What the records of an open session have said, as whoever reads them knows it. */
+interface Said {
+  /** What names the session in a record: its number, or its id where that is none of the run's usual ones. */
+  readonly name: string;
+  readonly number: number | undefined;
+  worker: string | null;
+  dialect: string;
+  hasClient: boolean;
+  /** Whether shares may leave out both: no single record that is damaged may take them from a share. */
+  sure: boolean;
+  /** The segment in which a `usage` has last said both. */
+  segment: number;
+  /** The last usual share's difficulty and hashes, its line up to the time, and the checksum up to there. */
+  difficulty: string | null;
+  hashes: string | null;
+  head: string;
+  headSum: number;
+}
+
+/** What a `usage` leaves out that says nothing new. */
+const SAID = { worker: undefined, dialect: undefined };
+
+/**
+ * Spells records as lines, in the order in which they are written: what those of a session have said is left out of the
+ * later ones.
+ *
+ * A session's id is said by `open`, and is a number from then on. Worker and dialect are said by `client`, by the first
+ * `usage` in each segment, and by `close`. Where they come with a `usage` only, shares name them until a second one has
+ * said the same; what a damaged `client` takes from shares is found in the next `usage`, because they wait for a client.
+ */
+export class RecordEncoder {
+  private readonly sessions = new Map<string, Said>();
+  /** What stands before the number of a session in its id; undefined before the first one. */
+  private prefix: string | undefined;
+  private time = 0;
+  private timeText = '0';
+
+  /** `segment`: the number of the one that is written to. */
+  constructor(private readonly segment: () => number) {}
+
+  /** What the header of a segment has to say of the ids of sessions. */
+  get sessionPrefix(): string | undefined {
+    return this.prefix;
+  }
+
+  /** A record as a line. Names in it are clean. */
+  record(record: JournalRecord): string {
+    switch (record.kind) {
+      case 'open':
+        return this.opened(record);
+      case 'client': {
+        const said = this.sessions.get(record.session);
+        if (said && !said.hasClient) {
+          said.worker ??= record.worker;
+          said.dialect = record.dialect;
+          said.hasClient = true;
+          said.sure = isKnown(said);
+        }
+        return this.brief(record);
+      }
+      case 'usage':
+        return this.usage(record);
+      case 'close': {
+        const line = this.brief(record);
+        this.sessions.delete(record.session);
+        return line;
+      }
+      case 'share':
+        return this.share(record, record.at);
+      default:
+        return this.brief(record);
+    }
+  }
+
+  /**
+   * A share as a line, without an object for it: nearly all records are shares, and most of a session's differ in their
+   * time alone.
+   */
+  share(share: ShareFact, at: number): string {
+    const said = this.sessions.get(share.session);
+    const { worker, dialect, outcome, difficulty, hashes } = share;
+    const isOwn = said?.sure === true && share.client_id === undefined;
+    if (!isOwn || outcome !== 'accepted' || worker !== said.worker || dialect !== said.dialect) {
+      return sealed(`${shareHead(share, said)}${at}`);
+    }
+    if (said.head === '' || said.difficulty !== difficulty || said.hashes !== hashes) {
+      said.difficulty = difficulty;
+      said.hashes = hashes;
+      said.head = shareHead(share, said);
+      const bytes = Buffer.from(said.head);
+      said.headSum = sumBytes(NO_SUM, bytes, 0, bytes.length);
+    }
+    const time = this.textOf(at);
+    return withChecksum(said.head + time, sumText(said.headSum, time));
+  }
+
+  private opened(record: OpenFact & { at: number }): string {
+    const { session: id } = record;
+    const split = splitId(id);
+    this.prefix ??= split?.prefix;
+    const number = split && split.prefix === this.prefix ? split.number : undefined;
+    this.sessions.set(id, {
+      name: number === undefined ? `"session":${JSON.stringify(id)}` : `"s":${number}`,
+      number,
+      worker: null,
+      dialect: 'none',
+      hasClient: false,
+      sure: false,
+      segment: 0,
+      difficulty: null,
+      hashes: null,
+      head: '',
+      headSum: NO_SUM,
+    });
+    if (number === undefined) return encodeRecord(record);
+    const { kind, session, ...rest } = record;
+    return sealed(JSON.stringify({ kind, session, s: number, ...rest }).slice(0, -1));
+  }
+
+  private usage(record: UsageFact & { at: number }): string {
+    const said = this.sessions.get(record.session);
+    if (!said) return encodeRecord(record);
+    const segment = this.segment();
+    if (record.worker !== said.worker || record.dialect !== said.dialect) {
+      if (said.worker === null || record.dialect !== said.dialect) said.sure = false;
+      said.worker ??= record.worker;
+      said.dialect = record.dialect;
+      said.segment = 0;
+      return this.brief(record);
+    }
+    if (said.segment === segment) return this.brief(record, SAID);
+    said.segment = segment;
+    said.sure ||= said.hasClient && isKnown(said);
+    return this.brief(record);
+  }
+
+  /** A record with its session by its number, and without what is undefined in `more`. */
+  private brief(record: JournalRecord, more: Partial<typeof SAID> = {}): string {
+    const number =
+      'session' in record && record.session !== null && this.sessions.get(record.session)?.number;
+    const named = typeof number === 'number' ? { kind: record.kind, s: number } : undefined;
+    const members = { ...named, ...record, ...(named && { session: undefined }), ...more };
+    return sealed(JSON.stringify(members).slice(0, -1));
+  }
+
+  /** What one turn appends has few times. */
+  private textOf(time: number): string {
+    if (time !== this.time) {
+      this.time = time;
+      this.timeText = time.toString();
+    }
+    return this.timeText;
+  }
+}
+
+/** Whether there is something that a share could leave out. */
+function isKnown({ worker, dialect }: Said): boolean {
+  return worker !== null && dialect !== 'none';
+}
+
+/** The line of a share up to its time. Only names can hold what has to be escaped. */
+function shareHead(share: ShareFact, said: Said | undefined): string {
+  const { client_id, worker, dialect, outcome, reason, difficulty, hashes } = share;
+  const name = said?.name ?? `"session":${JSON.stringify(share.session)}`;
+  const why = reason === undefined ? '' : `,"reason":"${reason}"`;
+  const whose = client_id === undefined ? '' : `,"client_id":${JSON.stringify(client_id)}`;
+  const isOwn = said?.sure === true && client_id === undefined;
+  const machine = worker === null ? 'null' : JSON.stringify(cleanText(worker));
+  const by = isOwn && worker === said.worker ? '' : `,"worker":${machine}`;
+  const speech = isOwn && dialect === said.dialect ? '' : `,"dialect":${JSON.stringify(dialect)}`;
+  const work = hashes === toldHashes(difficulty) ? '' : `,"hashes":${quoted(hashes)}`;
+  return `{"share":"${outcome}",${name}${why}${whose}${by}${speech},"d":${quoted(difficulty)}${work},"at":`;
+}
+
+/** Digits, or null. */
+function quoted(digits: string | null): string {
+  return digits === null ? 'null' : `"${digits}"`;
+}
