@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Kysely } from 'kysely';
 import { JournalReader } from '../../journal/journal-reader';
 import type { Fact, JournalRecord } from '../../journal/records/record';
 import { client, close, open, share } from '../../journal/testing/facts';
 import { openDatabase, type LedgerDatabase, type LedgerLocation } from '../../ledger/database/database';
 import { migrate } from '../../ledger/database/migrate';
+import { MIGRATIONS } from '../../ledger/database/migrations';
 import { Folder } from '../../ledger/fold/folder';
 import { histories, type Run } from '../../ledger/testing/histories';
 import { until } from '../../ledger/testing/until';
@@ -377,6 +380,63 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
     await exportAll({ batchSize: 500 });
     await expectAllReceived();
     expect(receiver.events.filter(({ id }) => id.endsWith('/2'))).toHaveLength(1);
+  });
+
+  it('adds up while the ledger is folded beside it', async () => {
+    const [all = []] = fc
+      .sample(histories, { numRuns: 50, seed: 7 })
+      .sort((a, b) => b.flat().length - a.flat().length);
+    const { exporter } = start({ journalId: OTHER_JOURNAL, intervalMs: 1, batchSize: 2 });
+    for (const run of all) {
+      // A few facts at a time, each a transaction between those of the export.
+      for (let at = 0; at < run.length; at += 5) {
+        await fold(run.slice(at, at + 5), { anew: at === 0 });
+        // SQLite answers at once: the export would have no turn.
+        for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      }
+    }
+    await exporter.stop();
+    await exportAll({ journalId: OTHER_JOURNAL });
+    await expectAllReceived();
+    expect(receiver.events.some(({ data }) => Number(data.part) > 1)).toBe(true);
+  }, 30_000);
+
+  it('sends what a ledger has had before there was an export', async () => {
+    const old = openDatabase(await newLocation());
+    const before = MIGRATIONS.findIndex(({ name }) => name === 'usage export');
+    await migrate(old, MIGRATIONS.slice(0, before));
+    const key = { journal_id: OTHER_JOURNAL, session_id: '', client_id: 'acme', worker: 'w', pool: 'eu:1' };
+    const tables = old.tables as unknown as Kysely<Record<string, object>>;
+    const row = { ...key, dialect: 'none', hour: BigInt(TEN) };
+    await tables
+      .insertInto('usage')
+      .values({ ...row, accepted: 3n })
+      .execute();
+    await tables
+      .insertInto('corrections')
+      .values({ ...row, accepted: 4n, booked_month: '2026-02' })
+      .execute();
+    const journal = { journal_id: OTHER_JOURNAL, instance: '', mark: '', folded_through: BigInt(SETTLED) };
+    const zeros = [
+      'created_at',
+      'segment',
+      'byte_offset',
+      'run',
+      'stopped',
+      'bad_records',
+      'orphans',
+      'written_off',
+    ];
+    await tables
+      .insertInto('journals')
+      .values({ ...journal, ...Object.fromEntries(zeros.map((name) => [name, 0n])) })
+      .execute();
+    await migrate(old);
+    await database.close();
+    database = old;
+    await exportAll();
+    await expectAllReceived();
+    expect(receiver.events).toMatchObject([{ subject: 'acme', data: { accepted: '7' } }]);
   });
 
   it('leaves out what was before the first hour to be sent', async () => {
