@@ -42,7 +42,8 @@ export class Exporter {
   private readonly backOff: BackOff;
   private running: Promise<void> | undefined;
   private stopped = false;
-  private abort = new AbortController();
+  /** Of the request under way. */
+  private abort: AbortController | undefined;
   private wake: () => void = () => undefined;
   private maker: EventMaker | undefined;
   private status: ExportStatus | undefined;
@@ -74,8 +75,7 @@ export class Exporter {
   }
 
   private interrupt(): void {
-    this.abort.abort();
-    this.abort = new AbortController();
+    this.abort?.abort();
     this.wake();
   }
 
@@ -152,11 +152,12 @@ export class Exporter {
       return (await turns.take(() => maker.makePage(journal, options.from, now()))) === 'made';
     }
     if (!this.isInForce(options)) return false;
-    const { signal } = this.abort;
+    const abort = new AbortController();
+    this.abort = abort;
     const answer = await sendEvents(
       events.map(({ event }) => event),
       options,
-      signal,
+      abort.signal,
     );
     if (answer.kind !== 'taken') throw new NotTakenError(answer.reason, answer.kind === 'refused');
     await turns.take(() => forgetEvents(tables, journalId, events));

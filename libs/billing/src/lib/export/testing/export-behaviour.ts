@@ -6,6 +6,7 @@ import { JournalReader } from '../../journal/journal-reader';
 import type { Fact, JournalRecord } from '../../journal/records/record';
 import { client, close, open, share } from '../../journal/testing/facts';
 import { openDatabase, type LedgerDatabase, type LedgerLocation } from '../../ledger/database/database';
+import { lockedTransaction } from '../../ledger/database/fold-lock';
 import { migrate } from '../../ledger/database/migrate';
 import { MIGRATIONS } from '../../ledger/database/migrations';
 import { Folder } from '../../ledger/fold/folder';
@@ -17,6 +18,7 @@ import { closePeriod } from '../../statement/close-period';
 import { usageReport } from '../../statement/usage-report';
 import { BackOff } from '../back-off';
 import { Exporter } from '../exporter';
+import { claimJournal } from '../senders';
 import type { ExportOptions, ExportStatus } from '../export-options';
 import { TestReceiver, numbersIn, withoutNothing } from './test-receiver';
 
@@ -81,8 +83,9 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
   function start({
     journalId = JOURNAL_ID,
     now = () => LATER,
+    backOff = new BackOff(2, 20),
     ...some
-  }: Partial<ExportOptions> & { journalId?: string; now?: () => number } = {}) {
+  }: Partial<ExportOptions> & { journalId?: string; now?: () => number; backOff?: BackOff } = {}) {
     const seen: { status: ExportStatus | undefined; errors: string[] } = { status: undefined, errors: [] };
     const options = {
       url: receiver.url,
@@ -103,7 +106,7 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
           seen.status = status;
           if (status?.error !== undefined) seen.errors.push(status.error);
         },
-        backOff: new BackOff(2, 20),
+        backOff,
       },
       options,
     );
@@ -245,6 +248,19 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
     ]);
   });
 
+  it('takes back all that was sent of a client that has nothing left', async () => {
+    await fold([...at(TEN, open('s1'), share('s1', null)), ...aliveAt(SETTLED)]);
+    await exportAll();
+    await fold([...at(SETTLED + 1, client('s1')), ...aliveAt(SETTLED + 2)]);
+    await exportAll();
+    await expectAllReceived();
+    expect(receiver.events.map(({ subject, data }) => [subject, data.submits])).toEqual([
+      ['unassigned', '1'],
+      ['acme', '1'],
+      ['unassigned', '-1'],
+    ]);
+  });
+
   it('sends usage of a closed month that became known later', async () => {
     await fold([...mined('s1', TEN), ...aliveAt(LATER)]);
     await exportAll();
@@ -316,7 +332,7 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
   it('drops nothing that the receiver refuses, says so, and goes on when it is configured anew', async () => {
     await fold([...mined('s1', TEN), ...aliveAt(SETTLED)]);
     receiver.behave = ({ authorization }) => (authorization === 'Bearer right' ? 204 : 401);
-    const { seen, exporter, options, done } = start({ token: 'wrong' });
+    const { seen, exporter, options, done } = start({ token: 'wrong', backOff: new BackOff(60_000, 60_000) });
     await until(() => seen.errors.length > 0);
     expect(seen.status).toEqual({
       waitingSince: ELEVEN,
@@ -345,6 +361,7 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
     for (const request of receiver.requests) {
       expect(request).toMatchObject({
         contentType: 'application/cloudevents-batch+json',
+        isBatch: true,
         authorization: 'Bearer secret',
       });
     }
@@ -355,6 +372,7 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
     for (const request of alone) {
       expect(request).toMatchObject({
         contentType: 'application/cloudevents+json',
+        isBatch: false,
         authorization: undefined,
       });
     }
@@ -471,6 +489,18 @@ export function describeExport(newLocation: () => Promise<LedgerLocation>, runs:
     await exportAll({ now: gone });
     await expectAllReceived();
     expect(new Set(receiver.requests.flatMap(({ ids }) => ids)).size).toBe(1);
+  });
+
+  it('gives a journal to one process for a while, and at once to the one that writes it', async () => {
+    const claim = (sender: string, now: number) =>
+      lockedTransaction(database.tables).execute((step) => claimJournal(step, JOURNAL_ID, sender, now));
+    expect(await claim('one', LATER)).toBe(true);
+    expect(await claim('two', LATER + 10 * MINUTE)).toBe(false);
+    expect(await claim('one', LATER + 5 * MINUTE)).toBe(true);
+    expect(await claim('two', LATER + 15 * MINUTE)).toBe(false);
+    expect(await claim('two', LATER + 15 * MINUTE + 1)).toBe(true);
+    expect(await claim(JOURNAL_ID, LATER + 16 * MINUTE)).toBe(true);
+    expect(await claim('two', LATER + 16 * MINUTE)).toBe(false);
   });
 
   it('counts the wait of what comes late from when it came', async () => {

@@ -15,6 +15,7 @@ export interface ReceivedEvent {
 export interface ReceivedRequest {
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
+  readonly isBatch: boolean;
   readonly ids: readonly string[];
 }
 
@@ -80,7 +81,8 @@ export class TestReceiver {
     const parsed = JSON.parse(body) as ReceivedEvent | ReceivedEvent[];
     const events = Array.isArray(parsed) ? parsed : [parsed];
     const ids = events.map(({ id }) => id);
-    const received = { contentType, authorization: request.headers.authorization, ids };
+    const isBatch = Array.isArray(parsed);
+    const received = { contentType, authorization: request.headers.authorization, isBatch, ids };
     this.requests.push(received);
     const behaviour = await this.behave(received);
     if (typeof behaviour === 'string' || behaviour < 300) for (const event of events) this.take(event);
