@@ -45,4 +45,34 @@ describe('UsageBook', () => {
     expect(book.get(key('s1'))).toEqual(new Map([['submits', 5n]]));
     expect(book.takeSession('s1')).toHaveLength(1);
   });
+
+  it('adds up shares of so many steps as their hashes and difficulties, whenever it is asked for them', () => {
+    const book = new UsageBook();
+    const entry = book.entry(key(''));
+    const sums = () => Object.fromEntries(entry.numbers);
+    // Of difficulty 1, which is 256 steps.
+    entry.accepted(256);
+    book.add(key(''), [['submits', 1n]]);
+    expect(sums()).toEqual({
+      submits: 2n,
+      accepted: 1n,
+      accepted_hashes: 2n ** 32n,
+      accepted_difficulty: 100_000_000n,
+    });
+    entry.accepted(512);
+    entry.accepted(0);
+    expect(sums()).toEqual({
+      submits: 4n,
+      accepted: 3n,
+      accepted_hashes: 3n * 2n ** 32n,
+      accepted_difficulty: 300_000_000n,
+    });
+  });
+
+  it('adds up more steps than a number holds', () => {
+    const entry = new UsageBook().entry(key(''));
+    const most = 2_560_000_001;
+    for (let share = 0; share < 4_000_000; share += 1) entry.accepted(most);
+    expect(entry.numbers.get('accepted_hashes')).toBe(4_000_000n * BigInt(most) * 2n ** 24n);
+  });
 });

@@ -16,7 +16,7 @@ const WORKERS = ['acme.1', 'acme.2', 'Ünïcode', ''];
 type Step =
   | { readonly do: 'open' | 'close'; readonly which: number; readonly what: number; readonly after: number }
   | {
-      readonly do: 'client' | 'usage' | 'share' | 'foreign' | 'tick' | 'sums';
+      readonly do: 'client' | 'usage' | 'share' | 'own' | 'foreign' | 'tick' | 'sums';
       readonly which: number;
       readonly what: number;
       readonly after: number;
@@ -29,7 +29,9 @@ const step: fc.Arbitrary<Step> = fc.record({
     'client',
     'share',
     'share',
-    'share',
+    'own',
+    'own',
+    'own',
     'usage',
     'close',
     'foreign',
@@ -53,7 +55,7 @@ export const histories: fc.Arbitrary<readonly Run[]> = fc
     let sessions = 0;
     return runs.map((steps) => {
       const open: string[] = [];
-      const identified = new Set<string>();
+      const identified = new Map<string, Fact>();
       const run: JournalRecord[] = [];
       for (const { do: kind, which, what, after } of steps) {
         at += after;
@@ -67,7 +69,11 @@ export const histories: fc.Arbitrary<readonly Run[]> = fc
         if (session === undefined) continue;
         if (kind === 'client') {
           if (identified.has(session)) continue;
-          identified.add(session);
+          identified.set(session, factOf(kind, session, what, at));
+        }
+        if (kind === 'own') {
+          run.push({ ...ownShare(session, identified.get(session), what), at });
+          continue;
         }
         if (kind === 'close') open.splice(open.indexOf(session), 1);
         run.push({ ...factOf(kind, session, what, at), at });
@@ -80,7 +86,7 @@ function opened(session: string, what: number): Fact {
   return { kind: 'open', session, listener: 'main', pool: pick(POOLS, what), source: '192.0.2.1' };
 }
 
-function factOf(kind: Exclude<Step['do'], 'open'>, session: string, what: number, at: number): Fact {
+function factOf(kind: Exclude<Step['do'], 'open' | 'own'>, session: string, what: number, at: number): Fact {
   const worker = pick(WORKERS, what) || null;
   const dialect = what % 7 === 0 ? 'none' : 'stratum1';
   const progress = { session, worker, dialect, bytes_sent: what, bytes_received: what * 3, ms: what * 5 };
@@ -132,6 +138,14 @@ function share(session: string, worker: string | null, dialect: string, what: nu
     difficulty: known && what % 11 !== 0 ? `${what}00000000` : null,
     hashes: known ? `${BigInt(what) * 2n ** 32n * 1_000_000_007n}` : null,
   };
+}
+
+/** A share as most are: of the session's worker, if that is known, with a difficulty that tells its hashes. */
+function ownShare(session: string, client: Fact | undefined, what: number): Fact {
+  const { worker, dialect } = client?.kind === 'client' ? client : { worker: 'acme.1', dialect: 'stratum1' };
+  const difficulty = `${what}00000000`;
+  const hashes = (BigInt(what) * 2n ** 32n).toString();
+  return { kind: 'share', session, worker, dialect, outcome: 'accepted', difficulty, hashes };
 }
 
 function pick<T>(from: readonly T[], what: number): T {

@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { JournalReader } from '../journal/journal-reader';
+import type { JournalRecord } from '../journal/records/record';
+import { segmentPath } from '../journal/segments/segment-files';
+import { client, open, share } from '../journal/testing/facts';
+import { openDatabase } from '../ledger/database/database';
+import { Folder } from '../ledger/fold/folder';
+import { migrate } from '../ledger/database/migrate';
+import { JOURNAL_ID, temporaryDirectory, writeJournal } from '../ledger/testing/write-journal';
+import { verifyMonth } from './verify';
+
+const HOUR = 3_600_000;
+const TEN = Date.UTC(2026, 0, 1, 10);
+
+describe('verifyMonth', () => {
+  const directory = temporaryDirectory();
+
+  afterEach(() => directory.remove());
+
+  it('knows a session whose beginning was in segments that are gone from the ledger', async () => {
+    const path = join(directory.path, 'journal');
+    const hours = [0, 1, 2].flatMap((hour) => [
+      share('vm-1a2b3c4d-7'),
+      share('vm-1a2b3c4d-7', `acme.${hour}`),
+      ...(hour === 1 ? [open('vm-1a2b3c4d-8'), share('vm-1a2b3c4d-8')] : []),
+    ]);
+    const facts = [open('vm-1a2b3c4d-7'), client('vm-1a2b3c4d-7'), ...hours];
+    const run: JournalRecord[] = facts.map((fact, index) => ({
+      ...fact,
+      at: TEN + (index < 4 ? 0 : index < 8 ? HOUR : 2 * HOUR) + index,
+    }));
+    const { end } = writeJournal(path, [run], { segmentRecords: 2 });
+    const database = openDatabase({ kind: 'sqlite', file: ':memory:' });
+    await migrate(database);
+    const reader = new JournalReader(path);
+    const folder = new Folder(database, reader, { journalId: JOURNAL_ID, instance: 'test' });
+    await folder.resume();
+    while (await folder.foldBatch(end));
+    for (const segment of [1, 2, 3]) rmSync(segmentPath(path, segment));
+
+    expect(await verifyMonth(database, reader, JOURNAL_ID, '2026-01')).toMatchObject({
+      compared: { from: new Date(TEN + 2 * HOUR).toISOString() },
+      rows: 2,
+      damaged_records: 0,
+      difference_count: 0,
+    });
+    reader.close();
+    await database.close();
+  });
+});
