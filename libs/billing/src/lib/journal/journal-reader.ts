@@ -16,13 +16,21 @@ export interface ReadRecords {
   readonly end: Position | undefined;
 }
 
+/** A part of a segment. Where it is complete, nobody will finish its last line. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly complete: boolean;
+}
+
 /** Takes a line and the place behind it in its segment; returns whether it takes more. */
 type Taker = (record: ReadRecord | undefined, offset: number) => boolean;
 
 /** Reads the journal of a directory in order, while somebody else may be writing at its end. */
 export class JournalReader {
   /** What numbers stand for in the segment that was read last. */
-  private known: { readonly segment: number; readonly names: SessionNames } | undefined;
+  private known:
+    { readonly segment: number; readonly size: number; readonly names: SessionNames } | undefined;
   private open: { readonly file: SegmentFile; readonly bytes: SegmentBytes } | undefined;
 
   constructor(readonly directory: string) {}
@@ -63,7 +71,8 @@ export class JournalReader {
       let last: number | undefined;
       const to = isLast ? Math.min(size, until.offset) : size;
       if (start >= to) continue;
-      this.linesOf(file, start, to, !isLast, this.namesIn(file), (record, offset) => {
+      const part = { from: start, to, complete: !isLast };
+      this.linesOf(file, part, this.namesIn(file), (record, offset) => {
         records.push(record);
         last = offset;
         return records.length < limit;
@@ -79,14 +88,8 @@ export class JournalReader {
     this.open = undefined;
   }
 
-  private linesOf(
-    file: SegmentFile,
-    from: number,
-    to: number,
-    complete: boolean,
-    names: SessionNames,
-    take: Taker,
-  ): void {
+  private linesOf(file: SegmentFile, part: Part, names: SessionNames, take: Taker): void {
+    const { from, to, complete } = part;
     let offset = from;
     let length = BLOCK_BYTES;
     while (offset < to) {
@@ -115,15 +118,19 @@ export class JournalReader {
    * left it is a segment in which a run goes on: one that begins a run opens sessions before it says more of them.
    */
   private namesIn(file: SegmentFile): SessionNames {
-    if (this.known?.segment === file.segment && this.known.names.prefix !== undefined)
-      return this.known.names;
+    const { segment } = file;
+    const size = this.sizeOf(file);
+    // Where nothing has told the rest of an id, only what has been written since can.
+    const isKnown = this.known?.names.prefix !== undefined || this.known?.size === size;
+    if (this.known?.segment === segment && isKnown) return this.known.names;
     const header = headerIn(this.bytesOf(file), file);
     const names = new SessionNames(header?.sessions);
-    if (names.prefix === undefined) {
-      this.linesOf(file, 0, this.sizeOf(file), false, names, () => names.prefix === undefined);
+    if (names.prefix === undefined && header?.format !== 1) {
+      const all = { from: 0, to: size, complete: false };
+      this.linesOf(file, all, names, () => names.prefix === undefined);
     }
     if (names.prefix === undefined && header === undefined) names.prefix = this.prefixBefore(file);
-    this.known = { segment: file.segment, names };
+    this.known = { segment, size, names };
     return names;
   }
 

@@ -160,8 +160,9 @@ describe('decodeRecord', () => {
     expect(read({ outcome: 'later' })).toBeUndefined();
     const short = (more: object) =>
       decode(plainLine({ share: 'accepted', s: 1, d: '390625', at: 1, ...more }));
-    expect(short({})).toMatchObject({ kind: 'usual', steps: 1 });
-    expect(short({ d: '390626' })).toBeUndefined();
+    expect(short({})).toMatchObject({ kind: 'usual', units: 390_625 });
+    expect(short({ hashes: null })).toMatchObject({ kind: 'share', hashes: null });
+    expect(short({ hashes: '1.5' })).toBeUndefined();
     expect(short({ d: 390625 })).toBeUndefined();
     expect(short({ s: -1 })).toBeUndefined();
     expect(short({ s: '1' })).toBeUndefined();
@@ -223,6 +224,11 @@ describe('decodeRecord', () => {
       '{"share":"accepted","s":17,"worker":null,"d":"390625","at":1',
       '{"share":"accepted","s":17,"d":"390625","at":1,"more":2',
       '{"share":"accepted","s":17,"d":"390625","hashes":"5","at":1',
+      '{"share":"accepted","s":17,"d":"390625","hashes":"05","at":1',
+      '{"share":"accepted","s":17,"d":"390625","hashes":"9999999999999999","at":1',
+      '{"share":"accepted","s":17,"d":"390625","hashes":null,"at":1',
+      '{"share":"accepted","s":17,"d":"100","at":1',
+      '{"share":"accepted","s":17,"d":null,"at":1',
       ' {"share":"accepted","s":17,"d":"390625","at":1',
       '{"share":"accepted","s":17,"d":"390625","at":1 ',
     ];

@@ -181,16 +181,18 @@ export interface SegmentHeader {
 }
 
 /**
- * An accepted share as most are: of its session's own client and dialect, with a difficulty that tells its hashes. It
- * is read without a text for any of its numbers.
+ * An accepted share as most are: of its session's own client and dialect, and with a difficulty. It is read without a text
+ * for any of its numbers, which are exact.
  */
 export interface UsualShare {
   readonly kind: 'usual';
   readonly session: string;
   /** Absent where it is the session's. */
   readonly worker: string | undefined;
-  /** In steps: see `share-work.ts`. */
-  readonly steps: number;
+  /** The difficulty in units of 10^-8. */
+  readonly units: number;
+  /** Absent where the difficulty tells them: see `toldHashes`. */
+  readonly hashes: number | undefined;
   readonly at: number;
 }
 

@@ -1,4 +1,5 @@
-import { shareWork, workText } from './share-work';
+import fc from 'fast-check';
+import { shareWork, toldHashes, workText } from './share-work';
 import { isSound } from './sound-record';
 import { share } from '../testing/facts';
 
@@ -38,5 +39,21 @@ describe('shareWork', () => {
       typeof isSound
     >[0];
     expect(isSound(record)).toBe(true);
+  });
+});
+
+describe('toldHashes', () => {
+  it('is the difficulty times 2^32, rounded, however long it is', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 25n }), fc.integer({ min: 0, max: 25 }), (any, digits) => {
+        const units = any % 10n ** BigInt(digits);
+        const [twice, whole] = [units * 2n ** 33n, 10n ** 8n];
+        // To the nearest: the whole part of what is half more.
+        expect(toldHashes(units.toString())).toBe(((twice + whole) / (2n * whole)).toString());
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(toldHashes('100')).toBe('4295');
+    expect(toldHashes(null)).toBeNull();
   });
 });

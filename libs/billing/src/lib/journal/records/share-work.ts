@@ -34,25 +34,30 @@ export function workText({ difficulty, hashes }: ShareWork) {
   return { difficulty: difficulty?.toString() ?? null, hashes: hashes?.toString() ?? null };
 }
 
-/** Hashes of a difficulty of 1, as Bitcoin counts them, are 2^32; the least part of both that is whole is a step. */
+/** A difficulty of 1, as Bitcoin counts, is 2^32 hashes. In whole numbers of both: so many units are so many hashes. */
 export const UNITS_PER_STEP = 390_625;
 export const HASHES_PER_STEP = 2 ** 24;
 
-/** The hashes that a difficulty tells where it is a Bitcoin one: null of null, undefined where it is no whole number of steps. */
-export function toldHashes(difficulty: string | null): string | null | undefined {
+/** Up to so many digits a number is exact. */
+export const EXACT_DIGITS = 15;
+
+/** The hashes that a difficulty tells where it is a Bitcoin one, rounded; null of null. */
+export function toldHashes(difficulty: string | null): string | null {
   if (difficulty === null) return null;
-  // Nearly all: both are exact, since a step is a power of two of hashes.
-  if (difficulty.length <= 15) {
-    const steps = Number(difficulty) / UNITS_PER_STEP;
-    return Number.isInteger(steps) ? exact(steps * HASHES_PER_STEP) : undefined;
-  }
-  const units = BigInt(difficulty);
-  if (units % BigInt(UNITS_PER_STEP) !== 0n) return undefined;
-  return ((units / BigInt(UNITS_PER_STEP)) * BigInt(HASHES_PER_STEP)).toString();
+  if (difficulty.length > EXACT_DIGITS) return told(BigInt(difficulty)).toString();
+  const units = Number(difficulty);
+  const steps = Math.floor(units / UNITS_PER_STEP);
+  const hashes = steps * HASHES_PER_STEP + hashesOfRest(units - steps * UNITS_PER_STEP);
+  return (Number.isSafeInteger(hashes) ? hashes : told(BigInt(units))).toString();
 }
 
-function exact(value: number): string {
-  return Number.isSafeInteger(value) ? value.toString() : BigInt(value).toString();
+/** The hashes of less than a step of units. That is never near a half: a step is an odd number of units. */
+export function hashesOfRest(units: number): number {
+  return Math.round((units * HASHES_PER_STEP) / UNITS_PER_STEP);
+}
+
+function told(units: bigint): bigint {
+  return (units * 2n ** 32n + 50_000_000n) / 100_000_000n;
 }
 
 function whole(value: number): bigint {

@@ -1,21 +1,20 @@
 import type { BriefShare, UsualShare } from './record';
 import type { SessionNames } from './session-names';
-import { UNITS_PER_STEP, toldHashes } from './share-work';
+import { EXACT_DIGITS, toldHashes } from './share-work';
 import { isTime } from './sound-record';
 
 /**
  * Its line is `{"share":"accepted","s":17,"d":"1638400000000","at":1790000000000,…`, perhaps with `"worker":"acme.1",`
- * before the difficulty: what the journal writes for nearly all shares.
+ * before the difficulty and `"hashes":"500",` behind it: what the journal writes for nearly all shares.
  */
 const BEGINNING = Buffer.from('{"share":"accepted","s":');
 const WORKER = Buffer.from(',"worker":"');
 const DIFFICULTY = Buffer.from(',"d":"');
+const HASHES = Buffer.from('","hashes":"');
 const AT = Buffer.from('","at":');
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** More may be no exact number. */
-const MAX_DIGITS = 15;
 
 /**
  * Reads the usual share that a line has from `start` to `end`, its checksum's member left out. Undefined where it is
@@ -45,24 +44,32 @@ export function readUsualShare(
   if (from === 0) return undefined;
   at = pastDigits(bytes, from);
   if (at === 0) return undefined;
-  const steps = numberIn(bytes, from, at) / UNITS_PER_STEP;
+  const units = numberIn(bytes, from, at);
+  let hashes: number | undefined;
+  from = past(bytes, at, HASHES);
+  if (from !== 0) {
+    at = pastDigits(bytes, from);
+    if (at === 0) return undefined;
+    hashes = numberIn(bytes, from, at);
+  }
   from = past(bytes, at, AT);
-  if (from === 0 || !Number.isInteger(steps)) return undefined;
-  if (pastDigits(bytes, from) !== end) return undefined;
+  if (from === 0 || pastDigits(bytes, from) !== end) return undefined;
   const time = numberIn(bytes, from, end);
-  return isTime(time) ? { kind: 'usual', session: names.idOf(session), worker, steps, at: time } : undefined;
+  if (!isTime(time)) return undefined;
+  return { kind: 'usual', session: names.idOf(session), worker, units, hashes, at: time };
 }
 
 /** The same share as a record like any other. */
-export function shareOf({ session, worker, steps, at }: UsualShare): BriefShare & { readonly at: number } {
-  const difficulty = (steps * UNITS_PER_STEP).toString();
+export function shareOf(share: UsualShare): BriefShare & { readonly at: number } {
+  const { session, worker, units, hashes, at } = share;
+  const difficulty = units.toString();
   return {
     kind: 'share',
     session,
     ...(worker === undefined ? {} : { worker }),
     outcome: 'accepted',
     difficulty,
-    hashes: toldHashes(difficulty) ?? null,
+    hashes: hashes?.toString() ?? toldHashes(difficulty),
     at,
   };
 }
@@ -80,7 +87,7 @@ function pastDigits(bytes: Buffer, from: number): number {
   let at = from;
   while (isDigit(bytes[at])) at += 1;
   const leadsWithZero = bytes[from] === 0x30 && at > from + 1;
-  return at === from || at - from > MAX_DIGITS || leadsWithZero ? 0 : at;
+  return at === from || at - from > EXACT_DIGITS || leadsWithZero ? 0 : at;
 }
 
 function numberIn(bytes: Buffer, from: number, to: number): number {

@@ -151,9 +151,9 @@ export class Fold {
   }
 
   /** As `share`, for what most records of a fold are. */
-  private usual({ session: id, worker, steps, at }: UsualShare): void {
+  private usual({ session: id, worker, units, hashes, at }: UsualShare): void {
     const session = this.hear(id, at);
-    this.shareRow(session, undefined, worker, undefined, at).entry.accepted(steps);
+    this.shareRow(session, undefined, worker, undefined, at).entry.accepted(units, hashes);
   }
 
   /** Worker and dialect are the session's own where a share has none: its records have said them before. */

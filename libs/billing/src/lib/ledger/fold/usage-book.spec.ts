@@ -46,12 +46,11 @@ describe('UsageBook', () => {
     expect(book.takeSession('s1')).toHaveLength(1);
   });
 
-  it('adds up shares of so many steps as their hashes and difficulties, whenever it is asked for them', () => {
+  it('adds up accepted shares by their difficulty alone, or with their hashes, whenever it is asked for the sums', () => {
     const book = new UsageBook();
     const entry = book.entry(key(''));
     const sums = () => Object.fromEntries(entry.numbers);
-    // Of difficulty 1, which is 256 steps.
-    entry.accepted(256);
+    entry.accepted(100_000_000, undefined);
     book.add(key(''), [['submits', 1n]]);
     expect(sums()).toEqual({
       submits: 2n,
@@ -59,20 +58,26 @@ describe('UsageBook', () => {
       accepted_hashes: 2n ** 32n,
       accepted_difficulty: 100_000_000n,
     });
-    entry.accepted(512);
-    entry.accepted(0);
+    // 2^32 × 0.000001 are 4,294.97 hashes.
+    entry.accepted(200_000_100, undefined);
+    entry.accepted(50_000, 500);
+    entry.accepted(0, undefined);
     expect(sums()).toEqual({
-      submits: 4n,
-      accepted: 3n,
-      accepted_hashes: 3n * 2n ** 32n,
-      accepted_difficulty: 300_000_000n,
+      submits: 5n,
+      accepted: 4n,
+      accepted_hashes: 3n * 2n ** 32n + 4_295n + 500n,
+      accepted_difficulty: 300_050_100n,
     });
   });
 
-  it('adds up more steps than a number holds', () => {
+  it.each([
+    ['steps', 999_999_999_609_375, undefined, 2_559_999_999n * 2n ** 24n],
+    ['units and hashes', 999_999_999_999_999, 999_999_999_999_999, 999_999_999_999_999n],
+  ])('adds up more %s than a number holds', (_, units, hashes, each) => {
     const entry = new UsageBook().entry(key(''));
-    const most = 2_560_000_001;
-    for (let share = 0; share < 4_000_000; share += 1) entry.accepted(most);
-    expect(entry.numbers.get('accepted_hashes')).toBe(4_000_000n * BigInt(most) * 2n ** 24n);
+    const shares = 4_000_000;
+    for (let share = 0; share < shares; share += 1) entry.accepted(units, hashes);
+    expect(entry.numbers.get('accepted_hashes')).toBe(BigInt(shares) * each);
+    expect(entry.numbers.get('accepted_difficulty')).toBe(BigInt(shares) * BigInt(units));
   });
 });

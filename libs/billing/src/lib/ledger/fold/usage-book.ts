@@ -1,4 +1,4 @@
-import { HASHES_PER_STEP, UNITS_PER_STEP } from '../../journal/records/share-work';
+import { HASHES_PER_STEP, UNITS_PER_STEP, hashesOfRest } from '../../journal/records/share-work';
 import { addNumbers, type NumberName, type UsageNumbers } from './usage-numbers';
 
 /** What the numbers of one row of `usage` belong to, within one journal. */
@@ -13,11 +13,17 @@ export interface UsageKey {
   readonly dialect: string;
 }
 
+/** Beyond this a sum is added to the others while it is still exact: no share adds as much again. */
+const MOST = 2 ** 52;
+
 /** Adds up the numbers of one key. */
 export class UsageEntry {
   private readonly sums: UsageNumbers = new Map<NumberName, bigint>();
+  // Usual shares, in plain numbers: their work as whole steps of both units, and what there is of each besides.
   private shares = 0;
   private steps = 0;
+  private units = 0;
+  private hashes = 0;
 
   constructor(readonly key: UsageKey) {}
 
@@ -26,29 +32,40 @@ export class UsageEntry {
     return this.sums;
   }
 
-  /** Adds an accepted share of so many steps: most of what is ever added, and without an object or a text. */
-  accepted(steps: number): void {
+  /**
+   * Adds an accepted share: most of what is ever added, and without an object or a text. `hashes`: undefined where they
+   * are what the units of difficulty tell.
+   */
+  accepted(units: number, hashes: number | undefined): void {
     this.shares += 1;
-    this.steps += steps;
-    if (this.steps > MOST_STEPS) this.addUsual();
+    if (hashes === undefined) {
+      const steps = Math.floor(units / UNITS_PER_STEP);
+      const rest = units - steps * UNITS_PER_STEP;
+      this.steps += steps;
+      this.units += rest;
+      if (rest !== 0) this.hashes += hashesOfRest(rest);
+    } else {
+      this.units += units;
+      this.hashes += hashes;
+    }
+    if (this.steps > MOST || this.units > MOST || this.hashes > MOST) this.addUsual();
   }
 
   private addUsual(): void {
     if (this.shares === 0) return;
     const [shares, steps] = [BigInt(this.shares), BigInt(this.steps)];
-    this.shares = 0;
-    this.steps = 0;
     addNumbers(this.sums, [
       ['submits', shares],
       ['accepted', shares],
-      ['accepted_hashes', steps * BigInt(HASHES_PER_STEP)],
-      ['accepted_difficulty', steps * BigInt(UNITS_PER_STEP)],
+      ['accepted_hashes', steps * BigInt(HASHES_PER_STEP) + BigInt(this.hashes)],
+      ['accepted_difficulty', steps * BigInt(UNITS_PER_STEP) + BigInt(this.units)],
     ]);
+    this.shares = 0;
+    this.steps = 0;
+    this.units = 0;
+    this.hashes = 0;
   }
 }
-
-/** A share has far less, so that the sum of both is still exact. */
-const MOST_STEPS = 2 ** 52;
 
 /** Adds numbers up by key. */
 export class UsageBook {
