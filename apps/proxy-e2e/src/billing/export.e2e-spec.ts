@@ -143,7 +143,9 @@ describeUnless(fakeClockMissing(), 'usage for billing systems', () => {
     clock.set('2026-03-10T13:06:00Z');
     await mine();
     await whileScraped(proxy, 'a request is held', () => system.held > 0 || undefined);
+    const stoppedAt = performance.now();
     await proxy.end();
+    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
     system.receive = () => 204;
     await expectAllSent(await start());
     expect(system.repeated).toBeGreaterThan(0);
