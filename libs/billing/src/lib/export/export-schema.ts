@@ -81,12 +81,18 @@ export async function addExport(database: Kysely<unknown>, kind: LedgerKind): Pr
     create index export_hours_waiting on export_hours (journal_id, hour) where prepared < changes`.execute(
     database,
   );
+  // From one hour to the next by the key: a ledger of years has millions of rows in each thousand of its hours.
   await sql`
     insert into export_hours
-    select journal_id, hour, 1, 0, hour from (
-      select journal_id, hour from usage union select journal_id, hour from corrections) as hours`.execute(
-    database,
-  );
+    with recursive hours (journal_id, hour) as (
+      select journal_id, (select min(hour) from usage where usage.journal_id = journals.journal_id) from journals
+      union all
+      select journal_id, (
+        select min(hour) from usage where usage.journal_id = hours.journal_id and usage.hour > hours.hour)
+      from hours where hour is not null)
+    select journal_id, hour, 1, 0, hour from hours where hour is not null
+    union
+    select journal_id, hour, 1, 0, hour from corrections`.execute(database);
   await schema
     .createTable('export_sums')
     .addColumn('journal_id', text, (column) => column.notNull())
