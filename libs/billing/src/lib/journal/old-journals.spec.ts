@@ -5,10 +5,11 @@ import { Folder } from '../ledger/fold/folder';
 import { migrate } from '../ledger/database/migrate';
 import { readUsage } from '../ledger/testing/read-ledger';
 import type { PlainUsage } from '../ledger/testing/naive-ledger';
-import { temporaryDirectory } from '../ledger/testing/write-journal';
+import { temporaryDirectory, writeJournal } from '../ledger/testing/write-journal';
 import { Journal } from './journal';
 import { prepareJournalDirectory } from './journal-directory';
 import { JournalReader } from './journal-reader';
+import { JOURNAL_FORMAT } from './records/record';
 import { nodeFiles } from './segments/journal-files';
 import { client, close, open, share } from './testing/facts';
 
@@ -103,6 +104,20 @@ describe('a journal of the first format', () => {
     await database.close();
     return { usage, sessions, folded: last.folded };
   }
+});
+
+describe('a journal of a later format', () => {
+  const directory = temporaryDirectory();
+  const path = join(directory.path, 'journal');
+
+  afterEach(() => directory.remove());
+
+  it('is neither continued nor folded, and says which segment is', () => {
+    const { end } = writeJournal(path, [[{ ...open('s1'), at: 1 }]], { format: JOURNAL_FORMAT + 1 });
+    const refused = /0000000001\.jsonl was written by a later version/;
+    expect(() => prepareJournalDirectory(path)).toThrow(refused);
+    expect(() => new JournalReader(path).read({ segment: 0, offset: 0 }, end, 1)).toThrow(refused);
+  });
 });
 
 function work(shares: number): Record<string, string> {
