@@ -1,7 +1,7 @@
-import { JournalUnusableError, headerIn, readHeader } from './journal-directory';
+import { headerIn, readHeader } from './journal-directory';
 import { type Position, listSegments, type SegmentFile } from './segments/segment-files';
 import { decodeRecord } from './records/record-codec';
-import { JOURNAL_FORMAT, type ReadRecord, type SegmentHeader } from './records/record';
+import type { ReadRecord, SegmentHeader } from './records/record';
 import { SessionNames } from './records/session-names';
 import { openSegment, type SegmentBytes } from './segments/segment-bytes';
 
@@ -57,7 +57,8 @@ export class JournalReader {
 
   /**
    * At most `limit` records from a position up to `until`, which is the end of a line. A line that is not finished is
-   * left for later in the last segment and damaged in any other.
+   * left for later in the last segment and damaged in any other. Throws `JournalUnusableError` where a segment is of a
+   * later format.
    */
   read(from: Position, until: Position, limit: number): ReadRecords {
     const records: (ReadRecord | undefined)[] = [];
@@ -96,7 +97,7 @@ export class JournalReader {
       const block = this.bytesOf(file).read(offset, Math.min(length, to - offset));
       let start = 0;
       for (let lf = block.indexOf(0x0a); lf !== -1; lf = block.indexOf(0x0a, start)) {
-        const record = checked(decodeRecord(block, start, lf, names), file);
+        const record = decodeRecord(block, start, lf, names);
         start = lf + 1;
         if (!take(record, offset + start)) return;
       }
@@ -147,11 +148,4 @@ export class JournalReader {
     }
     return this.open.bytes;
   }
-}
-
-function checked(record: ReadRecord | undefined, file: SegmentFile): ReadRecord | undefined {
-  if (record?.kind === 'segment' && record.format > JOURNAL_FORMAT) {
-    throw new JournalUnusableError(`${file.path} was written by a later version of this program`);
-  }
-  return record;
 }
