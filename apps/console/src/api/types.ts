@@ -140,6 +140,7 @@ export interface BlocksAnswer {
     readonly client_id: string;
     readonly worker: string | null;
     readonly pool_host: string;
+    readonly job: string;
     readonly outcome: string;
   }[];
   readonly next_cursor: string | null;

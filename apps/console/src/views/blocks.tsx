@@ -32,6 +32,7 @@ export function Blocks({ isAdmin }: { isAdmin: boolean }) {
           { head: 'Worker', cell: ({ worker }) => worker ?? '–' },
           ...(isAdmin ? [{ head: 'Client', cell: (block: { client_id: string }) => block.client_id }] : []),
           { head: 'Pool', cell: ({ pool_host }) => pool_host },
+          { head: 'Job', cell: ({ job }) => job },
           { head: 'The pool said', cell: ({ outcome }) => <State is={outcome} /> },
           { head: 'Hash', cell: ({ hash }) => <code>{hash}</code> },
         ]}
