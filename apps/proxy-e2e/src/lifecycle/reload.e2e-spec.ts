@@ -40,6 +40,10 @@ describe('a reload under load', () => {
     });
     await eventually(async () => expect((await second.tally()).open_connections).toBe(40));
     const moved = await tallyAtRest(first);
+    await until(
+      'each has a share there',
+      async () => Object.keys((await second.tally()).by_worker).length === 40,
+    );
 
     // A client that is suspended is closed in order, and does not come in again.
     const suspended = { client_id: 'acct1', workers: ['acct1.*'], suspended: true };
