@@ -6,6 +6,7 @@ import {
   type AddressForm,
   type Payout,
 } from '@mining-proxy/coinbase';
+import { increase } from '../metering/session-totals';
 import type { AuditAlgorithm } from './auditor';
 import type { HeardJob } from './heard-job';
 
@@ -95,15 +96,15 @@ export class PayoutWatch {
   /** Shows zeros from the start: from a series that begins with its first event, no growth can be read. */
   expect(clientId: string, poolHost: string): void {
     if (!this.clients.has(clientId)) return;
-    this.add(this.foreign, this.labelOf(clientId), 0);
-    this.add(this.unread, poolHost, 0);
+    increase(this.foreign, this.labelOf(clientId), 0);
+    increase(this.unread, poolHost, 0);
   }
 
   /** A job was announced to a session whose client is known. */
   announced(announced: Announced): void {
     if (!this.clients.has(announced.clientId)) return;
     if (this.waiting.length >= MOST_WAITING) {
-      this.add(this.unread, announced.session.poolHost, 1);
+      increase(this.unread, announced.session.poolHost, 1);
       return;
     }
     this.waiting.push(announced);
@@ -142,9 +143,9 @@ export class PayoutWatch {
   private look({ session, clientId, job }: Announced): void {
     const { sessionId, poolHost } = session;
     const paid = job && this.shown(job, clientId, session.form);
-    if (!paid) this.add(this.unread, poolHost, 1);
+    if (!paid) increase(this.unread, poolHost, 1);
     else if (paid.paysClient !== false) return;
-    this.add(this.foreign, this.labelOf(clientId), 1);
+    increase(this.foreign, this.labelOf(clientId), 1);
     this.onForeign({ clientId, poolHost, sessionId, paid: paid ?? null });
   }
 
@@ -163,10 +164,6 @@ export class PayoutWatch {
       if (this.spelled.size > MOST_ADDRESSES && oldest !== undefined) this.spelled.delete(oldest);
     }
     return address;
-  }
-
-  private add(counts: Map<string, number>, name: string, count: number): void {
-    counts.set(name, (counts.get(name) ?? 0) + count);
   }
 }
 

@@ -4,7 +4,7 @@ import { openDatabase, type LedgerDatabase } from '../ledger/database/database';
 import { migrate } from '../ledger/database/migrate';
 import { addToRows } from '../ledger/fold/usage-rows';
 import type { NumberName } from '../ledger/fold/usage-numbers';
-import { PostgresCluster, postgresMissing } from '../ledger/testing/postgres-cluster';
+import { describeInPostgres } from '../ledger/testing/postgres-cluster';
 import { JOURNAL_ID, temporaryDirectory } from '../ledger/testing/write-journal';
 import { PoolDays } from './pool-days';
 import { readPoolFiles } from './read-pool-files';
@@ -296,21 +296,9 @@ describe('reconcile', () => {
     describeReconciliation(async () => openDatabase({ kind: 'sqlite', file: ':memory:' }));
   });
 
-  const missing = postgresMissing();
-  (missing === undefined ? describe : describe.skip)(
-    `with a ledger in PostgreSQL${missing === undefined ? '' : `: ${missing}`}`,
-    () => {
-      let cluster: PostgresCluster;
-      beforeAll(async () => {
-        cluster = await PostgresCluster.create();
-        await cluster.start();
-      }, 60_000);
-      afterAll(() => cluster.remove());
-      describeReconciliation(async () =>
-        openDatabase({ kind: 'postgres', url: await cluster.newDatabase() }),
-      );
-    },
-  );
+  describeInPostgres('with a ledger in PostgreSQL', (newDatabase) => {
+    describeReconciliation(async () => openDatabase({ kind: 'postgres', url: await newDatabase() }));
+  });
 
   it('makes no ledger where there is none', async () => {
     const directory = temporaryDirectory();

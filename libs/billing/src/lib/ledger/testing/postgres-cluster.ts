@@ -143,3 +143,21 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** Describes what holds in a PostgreSQL of its own, or says why there is none. `newDatabase` gives an empty one. */
+export function describeInPostgres(
+  title: string,
+  describeIt: (newDatabase: () => Promise<string>) => void,
+): void {
+  const missing = postgresMissing();
+  const describeWhere = missing === undefined ? describe : describe.skip;
+  describeWhere(missing === undefined ? title : `${title}: ${missing}`, () => {
+    let cluster: PostgresCluster;
+    beforeAll(async () => {
+      cluster = await PostgresCluster.create();
+      await cluster.start();
+    }, 60_000);
+    afterAll(() => cluster.remove());
+    describeIt(() => cluster.newDatabase());
+  });
+}
