@@ -4,7 +4,7 @@ import { Told } from './told';
 
 /** One job as it was announced; read when the first share of it is audited. */
 export class AnnouncedJob {
-  private readonly told = new Told(() => readJob(this.line));
+  private readonly told = new Told(() => readJob(this.line.toString('utf8')));
 
   constructor(readonly line: Buffer) {}
 

@@ -1,10 +1,12 @@
 import type { SessionView } from '@mining-proxy/relay';
+import type { Dialect } from '@mining-proxy/stratum-parser';
 import type { FactSink } from '../metering/session-usage';
 import type { WorkerNames } from '../metering/worker-names';
 import { AuditRows, AuditTally, type AuditRow } from './audit-counts';
 import { Auditor, type AuditAlgorithm } from './auditor';
 import { UNASSIGNED } from '../identity/client-directory';
 import { cleanText } from '../journal/records/clean-text';
+import { HeardLine } from './heard-line';
 import { PayoutWatch, SessionPayouts } from './payouts';
 import { SessionAudit, type AuditedShare } from './session-audit';
 import type { FoundBlock } from './auditor';
@@ -36,6 +38,8 @@ export interface AuditKeeping {
   readonly workerNames: WorkerNames;
   /** The label that the client's numbers stand under in metrics. */
   labelOf(clientId: string): string;
+  /** Has every session tell of the shares that it has not told of yet. */
+  book(): void;
 }
 
 /** Where the last share of a session was counted. */
@@ -59,6 +63,8 @@ export class AuditBooks {
   onBlock: (block: BlockCandidate) => void = () => undefined;
   readonly auditor: Auditor;
   readonly payouts: PayoutWatch;
+  /** To be shown each line of the sessions that are audited. */
+  readonly line = new HeardLine();
   private readonly blocksAt: number[] = [];
   private readonly rows: AuditRows;
   private readonly tallies = new Map<string, AuditTally>();
@@ -75,13 +81,13 @@ export class AuditBooks {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.rows.write(), WRITE_EVERY_MS);
+    this.timer = setInterval(() => this.write(), WRITE_EVERY_MS);
   }
 
   /** What is still being checked is lost. */
   stop(): void {
     clearInterval(this.timer);
-    this.rows.write();
+    this.write();
   }
 
   /** For sessions that come from now on; the budget holds for all at once. */
@@ -91,8 +97,8 @@ export class AuditBooks {
     this.payouts.configure(options.payoutAddresses);
   }
 
-  /** The audit of a new session; undefined where it has none. `isBitcoin`: whether it speaks the Bitcoin frame. */
-  sessionAudit(view: SessionView, isBitcoin: () => boolean): SessionAudit | undefined {
+  /** The audit of a new session; undefined where it has none. */
+  sessionAudit(view: SessionView, session: { readonly dialect: Dialect | null }): SessionAudit | undefined {
     const isWanted = this.auditor.isOn || this.payouts.isOn;
     const algorithm = isWanted ? this.options.algorithmOf(view) : null;
     if (algorithm === null) return undefined;
@@ -100,7 +106,7 @@ export class AuditBooks {
     const last: LastCounted = { clientId: undefined, tally: undefined, row: undefined };
     const payouts = new SessionPayouts(this.payouts, view.id, view.poolHost, algorithm);
     const tell = (share: AuditedShare) => this.audited(share, view, last);
-    return new SessionAudit(algorithm, this.auditor, isBitcoin, tell, payouts);
+    return new SessionAudit(algorithm, this.auditor, this.line, session, tell, payouts);
   }
 
   /** Shows a client's numbers from the start: from a series that begins with its first event, no growth can be read. */
@@ -111,7 +117,13 @@ export class AuditBooks {
 
   /** Of all clients, as metrics name them. */
   get all(): Iterable<AuditTally> {
+    this.books.book();
     return this.tallies.values();
+  }
+
+  private write(): void {
+    this.books.book();
+    this.rows.write();
   }
 
   private audited(share: AuditedShare, { id: sessionId, poolHost }: SessionView, last: LastCounted): void {
@@ -124,7 +136,7 @@ export class AuditBooks {
     }
     last.tally.add(share);
     const named = worker === share.worker ? share : { ...share, worker };
-    last.row = this.rows.add(named, poolHost, { now: Date.now(), last: last.row });
+    last.row = this.rows.add(named, poolHost, last.row);
     if (finding.block && this.isFew())
       this.block({ ...finding.block, clientId, worker, poolHost, sessionId, outcome });
   }

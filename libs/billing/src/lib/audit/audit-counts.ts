@@ -1,6 +1,7 @@
 import { startOfHour } from '../ledger/database/calendar';
 import type { FactSink } from '../metering/session-usage';
 import { UNASSIGNED } from '../identity/client-directory';
+import { increase } from '../metering/session-totals';
 import type { AuditedShare } from './session-audit';
 import {
   AUDITED_OUTCOMES,
@@ -30,9 +31,9 @@ export class AuditTally {
     readonly poolHost: string,
   ) {}
 
-  add({ outcome, reason, finding: { verdict, block } }: AuditedShare): void {
+  add({ outcome, reason, count, finding: { verdict, block } }: AuditedShare): void {
     const column = auditColumn(verdict, outcome);
-    this.counts.set(column, (this.counts.get(column) ?? 0) + 1);
+    increase(this.counts, column, count);
     if (verdict === 'valid' && outcome === 'rejected' && ABOUT_ITS_HASH.has(reason ?? '')) {
       this.disputes.valid_refused += 1;
     }
@@ -97,18 +98,16 @@ export class AuditRows {
 
   /** Adds to the row of a share, which is `last` where that is still the one; returns it. */
   add(
-    { clientId = UNASSIGNED, worker, outcome, finding }: AuditedShare,
+    { clientId = UNASSIGNED, worker, outcome, finding, count, now }: AuditedShare,
     pool: string,
-    { now, last }: { readonly now: number; readonly last: AuditRow | undefined },
+    last: AuditRow | undefined,
   ): AuditRow {
     const hour = startOfHour(now);
     const isLast =
       last?.isWritten === false && last.hour === hour && last.worker === worker && last.clientId === clientId;
     const row = isLast ? last : this.row(clientId, worker, pool, hour);
-    const count = (name: AuditColumn | 'block_candidates') =>
-      row.numbers.set(name, (row.numbers.get(name) ?? 0) + 1);
-    count(auditColumn(finding.verdict, outcome));
-    if (finding.block) count('block_candidates');
+    increase<AuditColumn | 'block_candidates'>(row.numbers, auditColumn(finding.verdict, outcome), count);
+    if (finding.block) increase(row.numbers, 'block_candidates', 1);
     return row;
   }
 

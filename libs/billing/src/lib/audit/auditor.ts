@@ -15,7 +15,7 @@ export type AuditAlgorithm = 'sha256d' | 'scrypt';
 export interface HeldShare {
   readonly algorithm: AuditAlgorithm;
   /** The line of its submit. */
-  readonly line: Buffer;
+  readonly line: string;
   readonly job: AnnouncedJob;
   /** In force when the job was announced. */
   readonly extranonce: Told<Extranonce>;

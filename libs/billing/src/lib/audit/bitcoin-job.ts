@@ -35,7 +35,7 @@ const MAX_BRANCHES = 32;
  * Reads the line of a `mining.notify`: job, previous hash, coinbase before and behind, branches, version, bits, time, clean.
  * Undefined for anything else.
  */
-export function readJob(line: Buffer): BitcoinJob | undefined {
+export function readJob(line: string): BitcoinJob | undefined {
   const params = listIn(line, 'params');
   if (params === undefined || params.length < 9) return undefined;
   const [id, previous, head, tail, tree, versionHex, bitsHex] = params;
@@ -53,19 +53,19 @@ export function readJob(line: Buffer): BitcoinJob | undefined {
 }
 
 /** Reads the answer to a `mining.subscribe`: `[subscriptions, extranonce1, size of extranonce2]`. */
-export function readSubscribed(line: Buffer): Extranonce | undefined {
+export function readSubscribed(line: string): Extranonce | undefined {
   const [, extranonce1, size] = listIn(line, 'result') ?? [];
   return extranonceOf(extranonce1, size);
 }
 
 /** Reads a `mining.set_extranonce`, whose size may be left out: it stays what it was. */
-export function readSetExtranonce(line: Buffer, before: Extranonce | undefined): Extranonce | undefined {
+export function readSetExtranonce(line: string, before: Extranonce | undefined): Extranonce | undefined {
   const [extranonce1, size = before?.extranonce2Bytes] = listIn(line, 'params') ?? [];
   return extranonceOf(extranonce1, size);
 }
 
 /** Reads the mask of version bits that a miner may roll: of the answer to a `mining.configure`, or of `mining.set_version_mask`. */
-export function readVersionMask(line: Buffer): number | undefined {
+export function readVersionMask(line: string): number | undefined {
   const message = objectIn(line);
   const { result, params } = message ?? {};
   if (Array.isArray(params)) return wordOf(params[0]);
@@ -74,7 +74,7 @@ export function readVersionMask(line: Buffer): number | undefined {
 }
 
 /** Reads a `mining.submit`: worker, job, extranonce 2, time, nonce, and perhaps version bits. */
-export function readSubmission(line: Buffer): Submission | undefined {
+export function readSubmission(line: string): Submission | undefined {
   const [, , second, timeHex, nonceHex, bitsHex] = listIn(line, 'params') ?? [];
   const extranonce2 = bytesOf(second);
   const [time, nonce] = [wordOf(timeHex), wordOf(nonceHex)];
@@ -100,14 +100,14 @@ function extranonceOf(extranonce1: unknown, size: unknown): Extranonce | undefin
   return { extranonce1: bytes, extranonce2Bytes: size };
 }
 
-function listIn(line: Buffer, member: 'params' | 'result'): readonly unknown[] | undefined {
+function listIn(line: string, member: 'params' | 'result'): readonly unknown[] | undefined {
   const list = objectIn(line)?.[member];
   return Array.isArray(list) ? (list as unknown[]) : undefined;
 }
 
-function objectIn(line: Buffer): Record<string, unknown> | undefined {
+function objectIn(line: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
+    const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined; // whoever asks knows then that it cannot be checked

@@ -32,12 +32,12 @@ describe('the audit of a session', () => {
 
   /** What the audit says of a share that the pool accepts. */
   async function verdictOf(submit: object): Promise<Record<string, number>> {
-    const { verdicts } = session.tap.audit!;
-    const before = { ...verdicts };
+    const before = { ...session.tap.audit!.verdicts };
     miner(submit);
     pool({ id: (submit as { id: number }).id, result: true, error: null });
     // Checks come in a turn of their own.
     for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    const { verdicts } = session.tap.audit!;
     const grown = VERDICTS.map((verdict) => [verdict, verdicts[verdict] - before[verdict]] as const);
     return Object.fromEntries(grown.filter(([, count]) => count > 0));
   }

@@ -1,11 +1,11 @@
-import { Buffer } from 'node:buffer';
-import type { RejectionReason, Share, StratumEvent } from '@mining-proxy/stratum-parser';
+import type { Dialect, RejectionReason, Share, StratumEvent } from '@mining-proxy/stratum-parser';
 import type { ShareOutcome } from '../journal/records/record';
 import type { ShareResult } from '../metering/share-counts';
 import type { AnnouncedJob } from './announced-jobs';
 import type { AuditAlgorithm, Auditor, Finding, HeldShare } from './auditor';
 import { readSetExtranonce, readSubscribed, readVersionMask, type Extranonce } from './bitcoin-job';
 import { HeardJob } from './heard-job';
+import type { HeardLine } from './heard-line';
 import type { SessionPayouts } from './payouts';
 import { Told } from './told';
 import type { AuditedOutcome, Verdict } from './verdict';
@@ -24,8 +24,11 @@ export interface ShareOwner {
   readonly worker: string | null;
 }
 
-/** What became of a share, and what was found. */
+/** What became of a share, and what was found; of several that are alike, where nothing was. */
 export interface AuditedShare extends ShareOwner {
+  readonly count: number;
+  /** When, wall clock. */
+  readonly now: number;
   readonly outcome: AuditedOutcome;
   readonly reason: RejectionReason | undefined;
   readonly finding: Finding;
@@ -36,9 +39,6 @@ const UNCHECKED: Finding = { verdict: 'unchecked' };
 /** Keeps of one session what the header of a share is made of, and has its shares checked as far as the budget goes. */
 export class SessionAudit {
   readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
-  private bytes: Buffer | undefined;
-  private from = 0;
-  private to = 0;
   private extranonce = new Told<Extranonce>(() => undefined);
   private mask = new Told<number>(() => undefined);
   private readonly jobs = new Map<string, HeardJob>();
@@ -50,17 +50,12 @@ export class SessionAudit {
   constructor(
     private readonly algorithm: AuditAlgorithm,
     private readonly auditor: Auditor,
-    private readonly isBitcoin: () => boolean,
+    /** What the next events are read from. */
+    private readonly line: HeardLine,
+    private readonly session: { readonly dialect: Dialect | null },
     private readonly tell: (share: AuditedShare) => void,
     readonly payouts: SessionPayouts,
   ) {}
-
-  /** The line that the next events are read from; it is copied as far as it is needed. */
-  readonly line = (bytes: Buffer, from: number, to: number): void => {
-    this.bytes = bytes;
-    this.from = from;
-    this.to = to;
-  };
 
   saw(event: StratumEvent): void {
     switch (event.kind) {
@@ -87,7 +82,7 @@ export class SessionAudit {
 
   /** The share's one outcome. */
   settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
-    if (!this.isBitcoin() || !this.auditor.isOn) return;
+    if (!this.isBitcoin || !this.auditor.isOn) return;
     const held = this.held.get(share);
     if (!held) {
       this.found(UNCHECKED, outcome, reason, owner);
@@ -97,21 +92,37 @@ export class SessionAudit {
     this.auditor.check(held, (finding) => this.found(finding, outcome, reason, owner));
   }
 
+  /** Whether the share is to be checked. Most are not: beyond the budget nothing is kept of them. */
+  holds(share: Share): boolean {
+    return this.held.size > 0 && this.held.has(share);
+  }
+
+  /** The one outcome of so many shares that were not held, the last of them at `now`. */
+  unchecked(count: number, outcome: ShareOutcome, owner: ShareOwner, now: number): void {
+    if (this.isBitcoin && this.auditor.isOn) this.found(UNCHECKED, outcome, undefined, owner, count, now);
+  }
+
+  private get isBitcoin(): boolean {
+    return this.session.dialect === 'stratum1';
+  }
+
   private found(
     finding: Finding,
     outcome: ShareOutcome,
     reason: RejectionReason | undefined,
     { clientId, worker }: ShareOwner,
+    count = 1,
+    now = Date.now(),
   ): void {
-    this.verdicts[finding.verdict] += 1;
-    this.tell({ clientId, worker, outcome: auditedOutcome(outcome), reason, finding });
+    this.verdicts[finding.verdict] += count;
+    this.tell({ clientId, worker, outcome: auditedOutcome(outcome), reason, finding, count, now });
   }
 
   private submitted(share: Share): void {
-    if (!this.isBitcoin() || !this.auditor.takes()) return;
+    if (!this.isBitcoin || !this.auditor.takes()) return;
     const heard = share.job === null ? undefined : this.jobs.get(share.job);
-    const line = this.copy();
-    if (!line || !heard) return;
+    const line = heard && this.line.text(MAX_LINE_BYTES);
+    if (!heard || line === undefined) return;
     const { announced, extranonce } = heard;
     this.held.set(share, {
       algorithm: this.algorithm,
@@ -125,16 +136,16 @@ export class SessionAudit {
   }
 
   private heard(job: string | null): void {
-    const { bytes, jobs } = this;
-    if (job === null || !bytes) return;
-    const isKept = this.to - this.from <= MAX_JOB_BYTES;
-    const announced = isKept ? this.auditor.jobs.announced(bytes, this.from, this.to) : undefined;
+    if (job === null) return;
+    const { jobs } = this;
+    const line = this.line.within(MAX_JOB_BYTES);
+    const announced = line && this.auditor.jobs.announced(line.bytes, line.from, line.to);
     const before = jobs.get(job)?.announced;
     if (before && before !== announced) this.forgetSharesOf(before);
     // The latest one stands at the end.
     jobs.delete(job);
     const heard = announced && new HeardJob(announced, this.extranonce);
-    if (this.isBitcoin()) this.payouts.heard(heard);
+    if (this.isBitcoin) this.payouts.heard(heard);
     if (!heard) return;
     jobs.set(job, heard);
     for (const [id, { announced: oldest }] of jobs) {
@@ -145,21 +156,21 @@ export class SessionAudit {
   }
 
   private subscribed(): void {
-    const line = this.copy();
-    if (line) this.extranonce = new Told(() => readSubscribed(line));
+    const line = this.line.text(MAX_LINE_BYTES);
+    if (line !== undefined) this.extranonce = new Told(() => readSubscribed(line));
   }
 
   private extranonceSet(): void {
-    const line = this.copy();
-    if (!line) return;
+    const line = this.line.text(MAX_LINE_BYTES);
+    if (line === undefined) return;
     // Read at once: a pool that sets it again and again must not leave a chain behind.
     const before = this.extranonce.value;
     this.extranonce = new Told(() => readSetExtranonce(line, before));
   }
 
   private maskTold(): void {
-    const line = this.copy();
-    if (line) this.mask = new Told(() => readVersionMask(line));
+    const line = this.line.text(MAX_LINE_BYTES);
+    if (line !== undefined) this.mask = new Told(() => readVersionMask(line));
   }
 
   private note(header: string, job: AnnouncedJob): boolean {
@@ -172,11 +183,6 @@ export class SessionAudit {
 
   private forgetSharesOf(job: AnnouncedJob): void {
     for (const [header, of] of this.sent) if (of === job) this.sent.delete(header);
-  }
-
-  private copy(): Buffer | undefined {
-    if (!this.bytes || this.to - this.from > MAX_LINE_BYTES) return undefined;
-    return Buffer.from(this.bytes.subarray(this.from, this.to));
   }
 }
 

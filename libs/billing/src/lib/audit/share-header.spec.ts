@@ -3,7 +3,7 @@ import { hashText, headerOf, sha256d } from './share-header';
 import { COINBASE, GENESIS_HASH, genesisJob, genesisSubmit } from './testing/genesis';
 import { meets, targetOfBits, targetOfDifficulty } from './target';
 
-const line = (message: object) => Buffer.from(JSON.stringify(message));
+const line = (message: object) => JSON.stringify(message);
 const genesis = (params?: Partial<Record<number, unknown>>) => line(genesisJob(params));
 const submit = (...versionBits: string[]) => line(genesisSubmit(4, '1', ...versionBits));
 
@@ -49,7 +49,7 @@ describe('headerOf', () => {
 
 describe('what is no job, submit or extranonce', () => {
   it.each([
-    ['no JSON', Buffer.from('{"params":[')],
+    ['no JSON', '{"params":['],
     ['other parameters', line({ params: ['1', 2] })],
     ['a short previous hash', genesis({ 1: '00' })],
     ['half a byte', genesis({ 2: 'abc' })],

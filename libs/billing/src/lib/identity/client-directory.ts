@@ -28,9 +28,9 @@ interface Answer<T> {
 export interface KnownLogin extends NamedLogin {
   /** The first client of the file whose `workers` it matches; undefined without one. */
   readonly configured: string | undefined;
-  /** The last answers of `byShare` and `isForeign`. */
-  booked?: Answer<string | undefined>;
-  foreign?: Answer<boolean>;
+  /** The last answers of `byShare` and `isForeign`; there from the start, so that all logins are alike to V8. */
+  booked: Answer<string | undefined> | undefined;
+  foreign: Answer<boolean> | undefined;
 }
 
 interface Client {
@@ -84,8 +84,10 @@ export class ClientDirectory {
 
   /** Reads a login and looks for it among the `workers`. Takes a while: whoever asks keeps the answer. */
   read(login: Login): KnownLogin {
-    const named = { login, ...readLogin(login, this.separators) };
-    return { ...named, configured: this.clients.find((client) => client.matchesWorker(named))?.clientId };
+    const { account, worker } = readLogin(login, this.separators);
+    const named = { login, account, worker };
+    const configured = this.clients.find((client) => client.matchesWorker(named))?.clientId;
+    return { login, account, worker, configured, booked: undefined, foreign: undefined };
   }
 
   /**
@@ -109,9 +111,10 @@ export class ClientDirectory {
 
   /** Whether the client has a list of accounts and this login is for none of them. */
   isForeign(clientId: string, known: KnownLogin): boolean {
-    const matches = this.byId.get(clientId)?.matchesAccount;
-    if (matches === undefined) return false;
-    if (known.foreign?.clientId !== clientId) known.foreign = { clientId, found: !matches(known) };
+    if (known.foreign?.clientId !== clientId) {
+      const matches = this.byId.get(clientId)?.matchesAccount;
+      known.foreign = { clientId, found: matches !== undefined && !matches(known) };
+    }
     return known.foreign.found;
   }
 

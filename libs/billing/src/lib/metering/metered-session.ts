@@ -21,6 +21,7 @@ import type { AuditBooks } from '../audit/audit-books';
 import type { SessionAudit } from '../audit/session-audit';
 import type { SessionGuests } from './guest-shares';
 import type { HashrateEstimate } from './hashrate-estimate';
+import type { LatencyHistogram } from './latency-histogram';
 import { SessionShares } from './session-shares';
 import type { CountedDialect, SessionTotals } from './session-totals';
 import { SessionUsage, type FactSink, type Speaker } from './session-usage';
@@ -63,9 +64,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
   countedDialect: CountedDialect | undefined;
 
-  /** Whether its shares are what they claim; undefined where they are not audited. */
-  readonly audit: SessionAudit | undefined;
-
+  private readonly auditing: SessionAudit | undefined;
   private readonly inspector: StratumInspector;
   private readonly inspected: boolean;
   private readonly usage: SessionUsage;
@@ -74,6 +73,8 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   private readonly accounts: AccountCheck;
   private readonly shares: SessionShares;
   private readonly machines: SessionWorkers;
+  /** How long the pool takes to answer: one for all of its sessions. */
+  private responses: LatencyHistogram | undefined;
   /** What the miner said, as long as that tells no dialect: lines that nobody can read, or requests that nobody knows. */
   private heard: 'nothing' | 'junk' | 'requests' = 'nothing';
   /** Where the pool has told the miner to connect to, in the pool's words: what it leaves out stays as it is. */
@@ -88,24 +89,20 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   ) {
     const inspection = books.inspectionOf(view);
     this.inspected = inspection !== null;
-    this.audit = this.inspected
-      ? books.audit.sessionAudit(view, () => this.dialect === 'stratum1')
-      : undefined;
-    this.inspector = new StratumInspector(inspection ?? {}, this, this.audit?.line);
+    this.auditing = this.inspected ? books.audit.sessionAudit(view, this) : undefined;
+    this.inspector = new StratumInspector(inspection ?? {}, this, this.auditing && books.audit.line.witness);
     this.usage = new SessionUsage(view, this, books.facts, books.workerNames);
     this.logins = new SessionLogins(books);
     this.client = new SessionClient(view, books, (identity) => this.identified(identity));
     this.accounts = new AccountCheck(this.client, books, this.usage);
     this.machines = new SessionWorkers(books);
-    this.shares = new SessionShares(
-      view,
-      this.logins,
-      this.usage,
-      books,
-      this.client,
-      this.machines,
-      this.audit,
-    );
+    this.shares = new SessionShares(view, this.logins, this.usage, books, this, this.machines, this.auditing);
+  }
+
+  /** Whether its shares are what they claim; undefined where they are not audited. */
+  get audit(): SessionAudit | undefined {
+    this.shares.book();
+    return this.auditing;
   }
 
   get counts(): ShareCounts {
@@ -169,7 +166,13 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
 
   /** Writes down what was moved since the last time. Called at a regular pace. */
   progressed(): void {
+    this.book();
     this.usage.progressed();
+  }
+
+  /** Adds the shares that are not booked yet to the numbers of workers and of the audit. */
+  book(): void {
+    this.shares.book();
   }
 
   sharesInFlight(): number {
@@ -187,6 +190,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
       this.inspector.close();
       this.giveUpIdentity();
     } finally {
+      this.book();
       this.machines.closed();
       this.usage.closed(end, end.reason.side === 'downstream' ? this.sentTo : undefined);
       this.books.closed(this);
@@ -199,17 +203,17 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   }
 
   push(event: StratumEvent): void {
-    this.audit?.saw(event);
-    if (isNotification(event)) this.counts.notifications += 1;
-    if (isJob(event)) this.counts.jobs += 1;
+    this.auditing?.saw(event);
+    // Nearly all events are these.
+    if (event.kind === 'submit') this.submitted(event.share);
+    else if (event.kind === 'response') this.answered(event);
+    else this.pushRare(event);
+  }
+
+  private pushRare(event: Exclude<StratumEvent, { kind: 'submit' | 'response' }>): void {
+    this.shares.heard(isNotification(event), isJob(event));
     if ('alsoAnswers' in event) this.took(event.latencyMs ?? 0);
     switch (event.kind) {
-      case 'submit':
-        this.submitted(event.share);
-        break;
-      case 'response':
-        this.answered(event);
-        break;
       case 'unanswered':
         this.shares.unanswered(event.share);
         break;
@@ -255,7 +259,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   }
 
   private submitted(share: Share): void {
-    this.counts.submits += 1;
+    this.shares.submitted();
     const { login, worker } = share;
     if (login === null || worker === null) return;
     const known = this.logins.read(login);
@@ -285,11 +289,12 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
     this.usage.identified(identity.clientId);
     this.clientMeter = this.books.identified(this, identity);
     this.accounts.identified(identity.clientId);
-    this.audit?.payouts.identified(identity.clientId);
+    this.auditing?.payouts.identified(identity.clientId);
     this.tellIdentity(identity);
   }
 
   private took(latencyMs: number): void {
-    this.books.totals.answered(this.view.poolHost, latencyMs / 1000);
+    this.responses ??= this.books.totals.responsesOf(this.view.poolHost);
+    this.responses.observe(latencyMs / 1000);
   }
 }

@@ -74,7 +74,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
   constructor(private options: MetersOptions) {
     this.facts = options.facts;
     this.rounds = new UsageRounds(this.sessions, options.usageIntervalMs);
-    this.workers = new WorkerTable(options.workers);
+    this.workers = new WorkerTable(options.workers, () => this.book());
     this.totals = new SessionTotals(options.poolHosts, this.directory.configuredIds);
     this.audit = new AuditBooks(options.audit, this);
     this.showZeros();
@@ -121,6 +121,11 @@ export class Meters implements SessionTapFactory, SessionBooks {
     this.unsettled.add(session);
     session.opened();
     return session;
+  }
+
+  /** Shares of a session that are alike are counted together, until somebody looks. */
+  book(): void {
+    for (const session of this.sessions) session.book();
   }
 
   identified(session: MeteredSession, { clientId }: SessionIdentity): ClientMeter {

@@ -62,10 +62,11 @@ export class SessionTotals {
     for (const clientId of clientIds) increase(this.foreignAccounts, clientId, 0);
   }
 
-  answered(poolHost: string, seconds: number): void {
+  /** Where the pool's answers are to be observed. */
+  responsesOf(poolHost: string): LatencyHistogram {
     let histogram = this.responseSeconds.get(poolHost);
     if (!histogram) this.responseSeconds.set(poolHost, (histogram = new LatencyHistogram(RESPONSE_BOUNDS)));
-    histogram.observe(seconds);
+    return histogram;
   }
 
   unparsedLine(direction: Direction, reason: UnparsedReason): void {

@@ -46,13 +46,20 @@ export class SessionUsage {
     this.sink.append({ kind: 'client', session: this.view.id, client_id: clientId, worker, dialect });
   }
 
-  /** `guest`: whose the share is, where that is not the session's client. */
-  share(name: string | null, result: ShareResult, work: ShareWork, guest: string | undefined): void {
+  /** `guest`: whose the share is, where that is not the session's client. Returns what was written. */
+  share(name: string | null, result: ShareResult, work: ShareWork, guest: string | undefined): ShareFact {
     const { id: session } = this.view;
     const { dialect } = this;
     const worker = this.billed(name, guest ?? this.speaker.clientId);
-    const fact: ShareFact = { kind: 'share', session, worker, dialect, ...result, ...workText(work) };
-    this.sink.append(guest === undefined ? fact : { ...fact, client_id: guest });
+    const own: ShareFact = { kind: 'share', session, worker, dialect, ...result, ...workText(work) };
+    const fact = guest === undefined ? own : { ...own, client_id: guest };
+    this.sink.append(fact);
+    return fact;
+  }
+
+  /** One more share of which the same is to be said as of one before. */
+  again(fact: ShareFact): void {
+    this.sink.append(fact);
   }
 
   /** `guest`: the client whose worker it is, where that is not the session's. */

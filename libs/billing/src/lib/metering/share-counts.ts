@@ -9,6 +9,17 @@ export interface ShareResult {
   readonly reason?: RejectionReason;
 }
 
+/** Shares that are settled together, because they are alike in all but their time. */
+export interface SettledShares {
+  readonly result: ShareResult;
+  readonly count: number;
+  /** Of the last one, wall clock. */
+  readonly at: number;
+  /** Of each; null where it is not known. */
+  readonly hashes: number | null;
+  readonly difficulty: number | null;
+}
+
 /** What was counted of shares and jobs: plain numbers, incremented where the fact is seen. */
 export class ShareCounts {
   submits = 0;
@@ -30,24 +41,24 @@ export class ShareCounts {
   private hashes = 0n;
   private difficultyUnits = 0n;
 
-  /** Counts the one outcome of a share, and its work if it was accepted. */
-  settle({ outcome, reason }: ShareResult, work: ShareWork): void {
+  /** Counts the one outcome of so many shares that are alike, and the work of each if it was accepted. */
+  settle({ outcome, reason }: ShareResult, work: ShareWork, count = 1): void {
     switch (outcome) {
       case 'accepted_stale':
-        this.acceptedStale += 1;
-        this.accept(work);
+        this.acceptedStale += count;
+        this.accept(work, count);
         break;
       case 'accepted':
-        this.accept(work);
+        this.accept(work, count);
         break;
       case 'rejected':
-        this.reject(reason ?? 'other');
+        this.reject(reason ?? 'other', count);
         break;
       case 'unknown':
-        this.unknown += 1;
+        this.unknown += count;
         break;
       case 'unanswered':
-        this.unanswered += 1;
+        this.unanswered += count;
     }
   }
 
@@ -80,18 +91,19 @@ export class ShareCounts {
     this.merge(other, -1);
   }
 
-  private accept({ hashes, difficulty }: ShareWork): void {
-    this.accepted += 1;
-    if (hashes === null || difficulty === null) this.acceptedWithoutDifficulty += 1;
-    this.hashes += hashes ?? 0n;
-    this.difficultyUnits += difficulty ?? 0n;
+  private accept({ hashes, difficulty }: ShareWork, count: number): void {
+    this.accepted += count;
+    if (hashes === null || difficulty === null) this.acceptedWithoutDifficulty += count;
+    const times = BigInt(count);
+    this.hashes += (hashes ?? 0n) * times;
+    this.difficultyUnits += (difficulty ?? 0n) * times;
   }
 
-  private reject(reason: RejectionReason): void {
-    this.rejected += 1;
+  private reject(reason: RejectionReason, count: number): void {
+    this.rejected += count;
     this.byReason ??= REJECTION_REASONS.map(() => 0);
     const index = REJECTION_REASONS.indexOf(reason);
-    this.byReason[index] = (this.byReason[index] ?? 0) + 1;
+    this.byReason[index] = (this.byReason[index] ?? 0) + count;
   }
 
   private merge(other: ShareCounts, sign: 1 | -1): void {

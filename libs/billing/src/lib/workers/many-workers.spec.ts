@@ -7,7 +7,8 @@ const CLIENTS = 100;
 /** Guards what the table costs a relay that has better things to do: one look holds up bytes for some milliseconds only, which a busy machine may make many. */
 describe('a table of 20,000 workers', () => {
   let now = Date.UTC(2026, 10, 1, 12);
-  const newTable = () => new WorkerTable({ silentAfterMs: 600_000, forgetAfterMs: 259_200_000 }, () => now);
+  const newTable = () =>
+    new WorkerTable({ silentAfterMs: 600_000, forgetAfterMs: 259_200_000 }, undefined, () => now);
   const table = newTable();
 
   beforeAll(() => {
@@ -21,7 +22,13 @@ describe('a table of 20,000 workers', () => {
       const record = into.record(client, `${client}.rig${n}`)!;
       record.joined('bosminer-plus-tuner/0.2.0', now);
       for (let share = 0; share < 3; share += 1)
-        record.settled({ outcome: 'accepted' }, 1e12, 65_536, now - share);
+        record.settled({
+          result: { outcome: 'accepted' },
+          hashes: 1e12,
+          difficulty: 65_536,
+          count: 1,
+          at: now - share,
+        });
     }
   }
 

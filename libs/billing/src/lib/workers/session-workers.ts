@@ -1,6 +1,5 @@
-import type { Share } from '@mining-proxy/stratum-parser';
 import { cleanText } from '../journal/records/clean-text';
-import type { ShareResult } from '../metering/share-counts';
+import type { SettledShares } from '../metering/share-counts';
 import type { WorkerNames } from '../metering/worker-names';
 import type { WorkerRecord } from './worker-record';
 import type { WorkerTable } from './worker-table';
@@ -37,8 +36,8 @@ export class SessionWorkers {
     this.attach(clientId, worker);
   }
 
-  settled(clientId: string, worker: string, { hashes, difficulty }: Share, result: ShareResult): void {
-    this.attach(clientId, worker)?.settled(result, hashes, difficulty, Date.now());
+  settled(clientId: string, worker: string, shares: SettledShares): void {
+    this.attach(clientId, worker)?.settled(shares);
   }
 
   /** The session is over. */

@@ -47,19 +47,20 @@ export class WorkWindows {
   private minute = 0;
   private hour = 0;
 
-  accepted(hashes: number, isStale: boolean, now: number): void {
+  /** `count` shares of `hashes` each. */
+  accepted(hashes: number, isStale: boolean, now: number, count = 1): void {
     this.advance(now);
-    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + WORK, hashes);
-    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + ACCEPTED, 1);
+    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + WORK, count * hashes);
+    add(this.minutes, (this.minute % MINUTES) * PER_MINUTE + ACCEPTED, count);
     const at = (this.hour % HOURS) * PER_HOUR;
-    add(this.hours, at + WORK, hashes);
-    add(this.hours, at + ACCEPTED, 1);
-    if (isStale) add(this.hours, at + STALE, 1);
+    add(this.hours, at + WORK, count * hashes);
+    add(this.hours, at + ACCEPTED, count);
+    if (isStale) add(this.hours, at + STALE, count);
   }
 
-  rejected(now: number): void {
+  rejected(now: number, count = 1): void {
     this.advance(now);
-    add(this.hours, (this.hour % HOURS) * PER_HOUR + REJECTED, 1);
+    add(this.hours, (this.hour % HOURS) * PER_HOUR + REJECTED, count);
   }
 
   /** Takes an hour from before this process began; what it has counted itself since then is part of it. */

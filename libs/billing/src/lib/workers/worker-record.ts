@@ -1,4 +1,4 @@
-import type { ShareResult } from '../metering/share-counts';
+import type { SettledShares } from '../metering/share-counts';
 import { WorkWindows, type DayCounts, type HourOfWork, type MeasuredRate } from './work-windows';
 
 /**
@@ -47,15 +47,15 @@ export class WorkerRecord {
     this.lastSeenAt = now;
   }
 
-  /** A share of it was settled. `hashes` is its work, null where its difficulty is not known. */
-  settled(result: ShareResult, hashes: number | null, difficulty: number | null, now: number): void {
-    this.lastSeenAt = now;
+  /** Shares of it were settled. */
+  settled({ result: { outcome }, hashes, difficulty, count, at }: SettledShares): void {
+    this.lastSeenAt = at;
     this.difficulty = difficulty ?? this.difficulty;
-    if (result.outcome === 'rejected') this.windows.rejected(now);
-    if (result.outcome !== 'accepted' && result.outcome !== 'accepted_stale') return;
-    this.lastShareAt = now;
+    if (outcome === 'rejected') this.windows.rejected(at, count);
+    if (outcome !== 'accepted' && outcome !== 'accepted_stale') return;
+    this.lastShareAt = at;
     this.lastHashes = hashes ?? 0;
-    this.windows.accepted(hashes ?? 0, result.outcome === 'accepted_stale', now);
+    this.windows.accepted(hashes ?? 0, outcome === 'accepted_stale', at, count);
   }
 
   /** What the ledger knows of it from before this process began. */

@@ -9,7 +9,12 @@ describe('WorkerTable', () => {
   let table: WorkerTable;
   beforeEach(() => {
     now = Date.UTC(2026, 10, 1, 12);
-    table = new WorkerTable({ silentAfterMs: 10 * MINUTE, forgetAfterMs: 72 * HOUR }, () => now, 100);
+    table = new WorkerTable(
+      { silentAfterMs: 10 * MINUTE, forgetAfterMs: 72 * HOUR },
+      undefined,
+      () => now,
+      100,
+    );
   });
 
   const joined = (client: string, worker: string) => {
@@ -18,7 +23,7 @@ describe('WorkerTable', () => {
     return record;
   };
   const share = (record: ReturnType<typeof joined>, hashes = 1e9) =>
-    record.settled({ outcome: 'accepted' }, hashes, 1, now);
+    record.settled({ result: { outcome: 'accepted' }, hashes, difficulty: 1, count: 1, at: now });
   const states = (query: Partial<WorkerQuery> = {}) =>
     table.page({ ...ALL, ...query }).workers.map(({ record, state }) => `${record.worker} ${state}`);
 

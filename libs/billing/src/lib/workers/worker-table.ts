@@ -60,6 +60,8 @@ export class WorkerTable {
 
   constructor(
     private options: WorkerTableOptions,
+    /** Has every session tell of the shares that it has not told of yet: before anybody looks. */
+    private readonly book: () => void = () => undefined,
     private readonly now: () => number = Date.now,
     private readonly most = MOST_WORKERS,
   ) {}
@@ -98,6 +100,7 @@ export class WorkerTable {
   }
 
   page({ clientId, state, text, sort, offset, limit }: WorkerQuery): WorkerPage {
+    this.book();
     const now = this.now();
     const wanted = text?.toLowerCase() ?? '';
     const counts = zeroCounts();
@@ -117,6 +120,7 @@ export class WorkerTable {
   countsByClient(): ReadonlyMap<string, StateCounts> {
     const now = this.now();
     if (this.counted && Math.abs(now - this.counted.at) < SUMS_HOLD_MS) return this.counted.byClient;
+    this.book();
     const byClient = new Map<string, Record<WorkerState, number>>();
     for (const record of this.records.values()) {
       let counts = byClient.get(record.clientId);
@@ -131,6 +135,7 @@ export class WorkerTable {
   hashrateByClient(): ReadonlyMap<string, number> {
     const now = this.now();
     if (this.rated && Math.abs(now - this.rated.at) < SUMS_HOLD_MS) return this.rated.byClient;
+    this.book();
     const byClient = new Map<string, number>();
     for (const record of this.records.values()) {
       if (record.lastShareAt === null || now - record.lastShareAt > 660_000) continue;

@@ -95,7 +95,9 @@ function plainLine(record: object): string {
 
 /** As the line has it: a name from outside is cleaned. */
 function written(share: Share): Share {
-  return { ...share, worker: share.worker === null ? null : cleanText(share.worker) };
+  const fact = { ...share };
+  delete fact.spelled;
+  return { ...fact, worker: share.worker === null ? null : cleanText(share.worker) };
 }
 
 /** What a line says, read as JSON only. */
@@ -133,6 +135,24 @@ describe('RecordEncoder', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('spells the same fact anew once its session has said something else', () => {
+    const encoder = new RecordEncoder(() => 1);
+    const [session, worker, dialect, at] = ['vm-1', 'acme.1', 'stratum1', 1];
+    const work = { outcome: 'accepted', difficulty: '390625', hashes: '16777216' } as const;
+    const fact: ShareFact = { kind: 'share', session, worker, dialect, ...work };
+    const moved = { bytes_sent: 1, bytes_received: 1, ms: 1 };
+    const says = () => JSON.parse(encoder.share(fact, at)) as object;
+    encoder.record({ kind: 'open', session, listener: 'main', pool: 'p:1', source: '192.0.2.1', at });
+    expect(says()).toMatchObject({ worker, dialect });
+    encoder.record({ kind: 'client', session, client_id: 'acme', worker, dialect, at });
+    expect(says()).not.toHaveProperty('worker');
+    encoder.record({ kind: 'usage', session, worker, dialect: 'kaspa', ...moved, at });
+    expect(says()).toMatchObject({ worker, dialect });
+    // What is said twice is known, and is another dialect than the fact's.
+    encoder.record({ kind: 'usage', session, worker, dialect: 'kaspa', ...moved, at });
+    expect(says()).toMatchObject({ dialect });
   });
 
   it('writes one line for each share, whatever is in its names', () => {

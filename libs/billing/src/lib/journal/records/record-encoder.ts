@@ -1,7 +1,7 @@
 import { NO_SUM, sumBytes, sumText } from './checksum';
 import { cleanText } from './clean-text';
 import { encodeRecord, sealed, withChecksum } from './record-codec';
-import type { JournalRecord, OpenFact, ShareFact, UsageFact } from './record';
+import type { JournalRecord, OpenFact, ShareFact, SpelledShare, UsageFact } from './record';
 import { splitId } from './session-names';
 import { toldHashes } from './share-work';
 
@@ -17,12 +17,12 @@ interface Said {
   sure: boolean;
   /** The segment in which a `usage` has last said both. */
   segment: number;
-  /** The last usual share's difficulty and hashes, its line up to the time, and the checksum up to there. */
-  difficulty: string | null;
-  hashes: string | null;
-  head: string;
-  headSum: number;
+  /** Another one whenever shares have to say something else: what was spelled before is of no use then. */
+  version: number;
 }
+
+/** Of a session that is not open: its version is nobody's, so that each of its shares is spelled anew. */
+const NOTHING_SAID = { version: 0 };
 
 /** What a `usage` leaves out that says nothing new. */
 const SAID = { worker: undefined, dialect: undefined };
@@ -62,14 +62,17 @@ export class RecordEncoder {
           said.dialect = record.dialect;
           said.hasClient = true;
           said.sure = isKnown(said);
+          said.version += 1;
         }
         return this.brief(record);
       }
       case 'usage':
         return this.usage(record);
       case 'close': {
+        const said = this.sessions.get(record.session);
         const line = this.brief(record);
         this.sessions.delete(record.session);
+        if (said) said.version += 1;
         return line;
       }
       case 'share':
@@ -80,25 +83,23 @@ export class RecordEncoder {
   }
 
   /**
-   * A share as a line, without an object for it: nearly all records are shares, and most of a session's differ in their
-   * time alone.
+   * A share as a line: nearly all records are shares, and most of a session's are the same fact once more and differ in
+   * their time alone.
    */
   share(share: ShareFact, at: number): string {
-    const said = this.sessions.get(share.session);
-    const { worker, dialect, outcome, difficulty, hashes } = share;
-    const isOwn = said?.sure === true && share.client_id === undefined;
-    if (!isOwn || outcome !== 'accepted' || worker !== said.worker || dialect !== said.dialect) {
-      return sealed(`${shareHead(share, said)}${at}`);
-    }
-    if (said.head === '' || said.difficulty !== difficulty || said.hashes !== hashes) {
-      said.difficulty = difficulty;
-      said.hashes = hashes;
-      said.head = shareHead(share, said);
-      const bytes = Buffer.from(said.head);
-      said.headSum = sumBytes(NO_SUM, bytes, 0, bytes.length);
-    }
     const time = this.textOf(at);
-    return withChecksum(said.head + time, sumText(said.headSum, time));
+    let { spelled } = share;
+    const isCurrent = spelled?.by === this && spelled.said.version === spelled.version;
+    if (spelled === undefined || !isCurrent) spelled = share.spelled = this.spell(share);
+    return withChecksum(spelled.head + time, sumText(spelled.headSum, time));
+  }
+
+  private spell(share: ShareFact): SpelledShare {
+    const said = this.sessions.get(share.session);
+    const head = shareHead(share, said);
+    const bytes = Buffer.from(head);
+    const headSum = sumBytes(NO_SUM, bytes, 0, bytes.length);
+    return { by: this, head, headSum, said: said ?? NOTHING_SAID, version: said?.version ?? -1 };
   }
 
   private opened(record: OpenFact & { at: number }): string {
@@ -114,10 +115,7 @@ export class RecordEncoder {
       hasClient: false,
       sure: false,
       segment: 0,
-      difficulty: null,
-      hashes: null,
-      head: '',
-      headSum: NO_SUM,
+      version: 0,
     });
     if (number === undefined) return encodeRecord(record);
     const { kind, session, ...rest } = record;
@@ -133,11 +131,15 @@ export class RecordEncoder {
       said.worker ??= record.worker;
       said.dialect = record.dialect;
       said.segment = 0;
+      said.version += 1;
       return this.brief(record);
     }
     if (said.segment === segment) return this.brief(record, SAID);
     said.segment = segment;
-    said.sure ||= said.hasClient && isKnown(said);
+    if (!said.sure && said.hasClient && isKnown(said)) {
+      said.sure = true;
+      said.version += 1;
+    }
     return this.brief(record);
   }
 

@@ -28,6 +28,17 @@ export interface ClientFact {
  */
 export type ShareOutcome = 'accepted' | 'accepted_stale' | 'rejected' | 'unknown' | 'unanswered';
 
+/** The line of a share up to its time, and the checksum up to there. */
+export interface SpelledShare {
+  readonly head: string;
+  readonly headSum: number;
+  /** By whom. */
+  readonly by: object;
+  /** What the session's records had said then: current as long as the versions are the same. */
+  readonly said: { readonly version: number };
+  readonly version: number;
+}
+
 /** One submit and its one outcome. */
 export interface ShareFact {
   readonly kind: 'share';
@@ -44,6 +55,8 @@ export interface ShareFact {
   readonly difficulty: string | null;
   /** Whole hashes; null where the difficulty is not known. */
   readonly hashes: string | null;
+  /** The journal's own: how it has spelled this, for another share of which the same is to be said. */
+  spelled?: SpelledShare;
 }
 
 /** What a session moved and how long it lasted since the last record that said so. */
