@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '../../..');
 const SOURCES = {
   codec: 'journal/records/record-codec.ts',
   encoder: 'journal/records/record-encoder.ts',
+  lines: 'journal/records/turn-lines.ts',
   reader: 'journal/journal-reader.ts',
   fold: 'ledger/fold/fold.ts',
 };
@@ -37,16 +38,30 @@ export async function booksOf(name, checkout) {
   return modules.encoder ? present(modules) : firstFormat(modules);
 }
 
-function present({ encoder: { RecordEncoder }, reader, fold }) {
+function present({ encoder: { RecordEncoder }, lines, reader, fold }) {
   const encoder = new RecordEncoder(() => 1);
   return {
     encoded: (record) => encoder.record(record),
-    encode: (shares, at) => Buffer.from(shares.map((share) => encoder.share(share, at)).join('')),
+    encode: lines ? intoLines(encoder, new lines.TurnLines()) : asTexts(encoder),
     fold: (directory) =>
       folded(directory, reader.JournalReader, fold.Fold, (from, journal, until) =>
         journal.read(from, until, BATCH),
       ),
   };
+}
+
+/** A turn's shares as the bytes that are written, which are valid until the next turn. */
+function intoLines(encoder, lines) {
+  return (shares, at) => {
+    lines.clear();
+    for (const share of shares) encoder.share(share, at, lines);
+    return lines.bytes.subarray(0, lines.length);
+  };
+}
+
+/** As it was before shares were put into the turn's bytes. */
+function asTexts(encoder) {
+  return (shares, at) => Buffer.from(shares.map((share) => encoder.share(share, at)).join(''));
 }
 
 /** As it was in the versions that had no other format. */

@@ -75,7 +75,7 @@ async function caseOf(name, path) {
   ]);
   const header = { kind: 'segment', format: 1, journal_id: 'j', segment: 1, run: 1, mark: 'm', at: START };
   const beginning = [header, ...opened].map(books.encoded).join('');
-  const shares = turns.map((turn, at) => books.encode(turn, START + at));
+  const shares = turns.map((turn, at) => Buffer.from(books.encode(turn, START + at)));
   const bytes = Buffer.concat(shares);
   mkdirSync(journal);
   writeFileSync(join(journal, '0000000001.jsonl'), Buffer.concat([Buffer.from(beginning), bytes]));

@@ -10,6 +10,7 @@ import { RecordEncoder } from './records/record-encoder';
 import type { Position } from './segments/segment-files';
 import { SegmentSync } from './segments/segment-sync';
 import { SegmentWriter } from './segments/segment-writer';
+import { TurnLines } from './records/turn-lines';
 import { WaitingFacts, type WaitingLimits } from './waiting-facts';
 
 const WRITE_BOUNDS: readonly number[] = [
@@ -65,7 +66,7 @@ export class Journal {
   private readonly syncer: SegmentSync;
   private readonly waiting: WaitingFacts;
   private readonly options: Required<Omit<JournalOptions, 'waitingLimits'>>;
-  private lines: string[] = [];
+  private readonly lines = new TurnLines();
   private turn: NodeJS.Immediate | undefined;
   private timer: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -110,24 +111,16 @@ export class Journal {
     if (this.closed) return;
     const at = this.options.now();
     this.lastRecordAt = at;
-    this.lastRecordElapsed = this.options.elapsed();
     // Most facts are shares, of which nothing has to be remembered while they can be written.
-    if (fact.kind === 'share' && !this.failure) this.lines.push(this.encoder.share(fact, at));
+    if (fact.kind === 'share' && !this.failure) this.encoder.share(fact, at, this.lines);
     else this.take({ ...clean(fact), at });
-    this.turn ??= setImmediate(() => this.flush());
+    this.turn ??= setImmediate(this.turnEnds);
   }
 
   /** Writes what was appended in this turn. Called by itself at the end of the turn. */
   flush(): void {
     clearImmediate(this.turn);
-    this.turn = undefined;
-    if (this.failure || this.lines.length === 0) return;
-    this.attempt(() => {
-      this.rotate();
-      const bytes = Buffer.from(this.lines.join(''));
-      this.lines = [];
-      this.write(bytes);
-    });
+    this.turnEnds();
   }
 
   /** Writes what waits now, where something waits, instead of when it is time to. */
@@ -170,10 +163,27 @@ export class Journal {
     return this.failure === undefined ? last : undefined;
   }
 
+  private readonly turnEnds = (): void => {
+    this.turn = undefined;
+    this.lastRecordElapsed = this.options.elapsed();
+    if (!this.failure && this.lines.length > 0) this.attempt(this.writeLines);
+  };
+
+  private readonly writeLines = (): void => {
+    const { lines, lastRecordElapsed: now } = this;
+    this.rotate(now);
+    try {
+      this.writer.write(lines.bytes, lines.length);
+    } finally {
+      lines.clear();
+      this.writeSeconds.observe((this.options.elapsed() - now) / 1000);
+    }
+  };
+
   private take(record: JournalRecord): void {
     if (record.kind === 'open') this.waiting.follow(record);
     if (this.failure) this.waiting.keep(record);
-    else this.lines.push(this.encoder.record(record));
+    else this.lines.add(this.encoder.record(record));
     if (record.kind !== 'open') this.waiting.follow(record);
   }
 
@@ -190,10 +200,10 @@ export class Journal {
     if (done) synced({ position, at });
   }
 
-  private rotate(): void {
-    const { maxSegmentBytes, maxSegmentAgeMs, elapsed } = this.options;
+  private rotate(now: number): void {
+    const { maxSegmentBytes, maxSegmentAgeMs } = this.options;
     const full = this.writer.position.offset >= maxSegmentBytes;
-    const old = elapsed() - this.writer.openedAt >= maxSegmentAgeMs;
+    const old = now - this.writer.openedAt >= maxSegmentAgeMs;
     if (!full && !old) return;
     try {
       this.openSegment();
@@ -219,15 +229,6 @@ export class Journal {
     this.syncer.directoryChanged();
   }
 
-  private write(bytes: Buffer): void {
-    const start = performance.now();
-    try {
-      this.writer.write(bytes);
-    } finally {
-      this.writeSeconds.observe((performance.now() - start) / 1000);
-    }
-  }
-
   /** From the first failure on nothing is written but by `recover`. */
   private attempt(step: () => void): void {
     try {
@@ -247,7 +248,7 @@ export class Journal {
       if (this.writer.file === undefined) this.openSegment();
       this.writer.finishWrite();
       // Sessions that opened beyond the limit are found again even when nothing else waits.
-      this.write(Buffer.from(this.waiting.take().join('')));
+      this.writer.write(Buffer.from(this.waiting.take().join('')));
     });
   }
 }

@@ -15,16 +15,8 @@ function behind(table: Int32Array): Int32Array {
 /** Both digits of a byte: cheaper to look up than to make with `toString(16)` and padding. */
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** A checksum of nothing yet. It goes on with `sumText` and `sumBytes`, and ends with `digitsOf` or `hasDigits`. */
+/** A checksum of nothing yet. It goes on with `sumBytes`, and ends with `digitsOf`, `putDigits` or `hasDigits`. */
 export const NO_SUM = -1;
-
-/** The checksum with a text behind what it has, of characters below 128. */
-export function sumText(sum: number, text: string): number {
-  for (let at = 0; at < text.length; at += 1) {
-    sum = (TABLE[(sum ^ text.charCodeAt(at)) & 0xff] ?? 0) ^ (sum >>> 8);
-  }
-  return sum;
-}
 
 /** The checksum with some bytes behind what it has. */
 export function sumBytes(sum: number, bytes: Uint8Array, from: number, to: number): number {
@@ -48,6 +40,15 @@ export function sumBytes(sum: number, bytes: Uint8Array, from: number, to: numbe
 export function digitsOf(sum: number): string {
   const crc = ~sum;
   return `${HEX[crc >>> 24]}${HEX[(crc >>> 16) & 0xff]}${HEX[(crc >>> 8) & 0xff]}${HEX[crc & 0xff]}`;
+}
+
+/** Puts the eight digits of the checksum at `at`. */
+export function putDigits(sum: number, bytes: Uint8Array, at: number): void {
+  const crc = ~sum;
+  for (let digit = 0; digit < 8; digit += 1) {
+    const value = (crc >>> (28 - 4 * digit)) & 0xf;
+    bytes[at + digit] = value < 10 ? 48 + value : 87 + value;
+  }
 }
 
 /** Whether the bytes at `at` are the eight digits of the checksum. */

@@ -18,12 +18,7 @@ export function encodeRecord(record: JournalLine): string {
 
 /** A JSON object without its closing brace as a line. */
 export function sealed(text: string): string {
-  return withChecksum(text, ~crc32(text));
-}
-
-/** `sum`: that of the text. */
-export function withChecksum(text: string, sum: number): string {
-  return `${text},"crc":"${digitsOf(sum)}"}\n`;
+  return `${text},"crc":"${digitsOf(~crc32(text))}"}\n`;
 }
 
 /**

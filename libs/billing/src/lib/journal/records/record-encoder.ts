@@ -1,9 +1,10 @@
-import { NO_SUM, sumBytes, sumText } from './checksum';
+import { NO_SUM, sumBytes } from './checksum';
 import { cleanText } from './clean-text';
-import { encodeRecord, sealed, withChecksum } from './record-codec';
+import { encodeRecord, sealed } from './record-codec';
 import type { JournalRecord, OpenFact, ShareFact, SpelledShare, UsageFact } from './record';
 import { splitId } from './session-names';
 import { toldHashes } from './share-work';
+import type { TurnLines } from './turn-lines';
 
 /** What the records of an open session have said, as whoever reads them knows it. */
 interface Said {
@@ -39,8 +40,6 @@ export class RecordEncoder {
   private readonly sessions = new Map<string, Said>();
   /** What stands before the number of a session in its id; undefined before the first one. */
   private prefix: string | undefined;
-  private time = 0;
-  private timeText = '0';
 
   /** `segment`: the number of the one that is written to. */
   constructor(private readonly segment: () => number) {}
@@ -76,29 +75,27 @@ export class RecordEncoder {
         return line;
       }
       case 'share':
-        return this.share(record, record.at);
+        return sealed(`${shareHead(record, this.sessions.get(record.session))}${record.at}`);
       default:
         return this.brief(record);
     }
   }
 
   /**
-   * A share as a line: nearly all records are shares, and most of a session's are the same fact once more and differ in
+   * Adds the line of a share: nearly all records are shares, and most of a session's are the same fact once more and differ in
    * their time alone.
    */
-  share(share: ShareFact, at: number): string {
-    const time = this.textOf(at);
+  share(share: ShareFact, at: number, lines: TurnLines): void {
     let { spelled } = share;
     const isCurrent = spelled?.by === this && spelled.said.version === spelled.version;
     if (spelled === undefined || !isCurrent) spelled = share.spelled = this.spell(share);
-    return withChecksum(spelled.head + time, sumText(spelled.headSum, time));
+    lines.addTimed(spelled.head, spelled.headSum, at);
   }
 
   private spell(share: ShareFact): SpelledShare {
     const said = this.sessions.get(share.session);
-    const head = shareHead(share, said);
-    const bytes = Buffer.from(head);
-    const headSum = sumBytes(NO_SUM, bytes, 0, bytes.length);
+    const head = Uint8Array.from(Buffer.from(shareHead(share, said)));
+    const headSum = sumBytes(NO_SUM, head, 0, head.length);
     return { by: this, head, headSum, said: said ?? NOTHING_SAID, version: said?.version ?? -1 };
   }
 
@@ -150,15 +147,6 @@ export class RecordEncoder {
     const named = typeof number === 'number' ? { kind: record.kind, s: number } : undefined;
     const members = { ...named, ...record, ...(named && { session: undefined }), ...more };
     return sealed(JSON.stringify(members).slice(0, -1));
-  }
-
-  /** What one turn appends has few times. */
-  private textOf(time: number): string {
-    if (time !== this.time) {
-      this.time = time;
-      this.timeText = time.toString();
-    }
-    return this.timeText;
   }
 }
 

@@ -30,7 +30,7 @@ export type ShareOutcome = 'accepted' | 'accepted_stale' | 'rejected' | 'unknown
 
 /** The line of a share up to its time, and the checksum up to there. */
 export interface SpelledShare {
-  readonly head: string;
+  readonly head: Uint8Array;
   readonly headSum: number;
   /** By whom. */
   readonly by: object;

@@ -13,8 +13,8 @@ import {
 export interface JournalFiles {
   /** Makes a file that must not exist yet and opens it for writing. Throws. */
   create(path: string): number;
-  /** Writes at `position` and returns how many bytes were taken, at least one. Throws. */
-  write(file: number, bytes: Buffer, position: number): number;
+  /** Writes `bytes[from..to)` at `position` and returns how many bytes were taken, at least one. Throws. */
+  write(file: number, bytes: Buffer, from: number, to: number, position: number): number;
   /** Calls back once what was written is on the disk. */
   sync(file: number, done: (error: Error | null) => void): void;
   /** Calls back once the names in the directory are on the disk. */
@@ -24,7 +24,7 @@ export interface JournalFiles {
 
 export const nodeFiles: JournalFiles = {
   create: (path) => openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o640),
-  write: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
+  write: (file, bytes, from, to, position) => writeSync(file, bytes, from, to - from, position),
   sync: (file, done) => fdatasync(file, done),
   syncDirectory: (path, done) => {
     open(path, 'r', (error, directory) => {

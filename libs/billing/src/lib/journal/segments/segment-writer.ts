@@ -43,20 +43,35 @@ export class SegmentWriter {
     this.write(Buffer.from(header(this.segment)));
   }
 
-  /** Writes all of it, after what an earlier call could not write, or throws and keeps the rest. */
-  write(bytes: Buffer): void {
-    this.unwritten = this.unwritten.length === 0 ? bytes : Buffer.concat([this.unwritten, bytes]);
-    this.finishWrite();
+  /** Writes the first `length` bytes, after what an earlier call could not write; or throws and keeps a copy of the rest. */
+  write(bytes: Buffer, length = bytes.length): void {
+    if (this.unwritten.length === 0) this.put(bytes, length);
+    else {
+      this.unwritten = Buffer.concat([this.unwritten, bytes.subarray(0, length)]);
+      this.finishWrite();
+    }
   }
 
+  /** Writes what an earlier call could not, likewise. */
   finishWrite(): void {
-    if (this.file === undefined) throw new Error('no segment is open');
-    while (this.unwritten.length > 0) {
-      const taken = this.files.write(this.file, this.unwritten, this.offset);
-      this.offset += taken;
-      this.unwritten = this.unwritten.subarray(taken);
-    }
+    const { unwritten } = this;
     this.unwritten = NOTHING;
+    this.put(unwritten, unwritten.length);
+  }
+
+  private put(bytes: Buffer, length: number): void {
+    let done = 0;
+    try {
+      if (this.file === undefined) throw new Error('no segment is open');
+      while (done < length) {
+        const taken = this.files.write(this.file, bytes, done, length, this.offset);
+        this.offset += taken;
+        done += taken;
+      }
+    } catch (error) {
+      this.unwritten = Buffer.from(bytes.subarray(done, length));
+      throw error;
+    }
   }
 
   /** Hands over the segments that wait to be synced and closed. */

@@ -14,10 +14,10 @@ export class PlayableDisk implements JournalFiles {
     return nodeFiles.create(path);
   }
 
-  write(file: number, bytes: Buffer, position: number): number {
+  write(file: number, bytes: Buffer, from: number, to: number, position: number): number {
     this.writes += 1;
     if (this.room <= 0) throw failure('ENOSPC');
-    const taken = nodeFiles.write(file, bytes.subarray(0, Math.min(bytes.length, this.room)), position);
+    const taken = nodeFiles.write(file, bytes, from, Math.min(to, from + this.room), position);
     this.room -= taken;
     return taken;
   }
