@@ -55,6 +55,7 @@ export class ClientDirectory {
   private readonly clients: readonly Client[];
   private readonly byId: ReadonlyMap<string, Client>;
   private readonly reserved: ReadonlySet<string>;
+  private readonly hasSources: boolean;
 
   constructor(
     settings: readonly ClientMarks[],
@@ -64,6 +65,7 @@ export class ClientDirectory {
     private readonly ofListener: ReadonlyMap<string, string> = new Map(),
   ) {
     this.clients = settings.map(toClient);
+    this.hasSources = settings.some(({ sourceCidrs }) => sourceCidrs.length > 0);
     this.byId = new Map(this.clients.map((client) => [client.clientId, client]));
     this.reserved = new Set([...this.configuredIds, UNASSIGNED, OVERFLOW]);
   }
@@ -78,6 +80,7 @@ export class ClientDirectory {
   }
 
   private bySource(address: string): string | undefined {
+    if (!this.hasSources) return undefined;
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     return this.clients.find((client) => client.sources.check(address, family))?.clientId;
   }

@@ -70,14 +70,13 @@ export class SessionUsage {
 
   /** What was moved since the last time, and how long that took. */
   progressed(): void {
-    this.sink.append({ kind: 'usage', ...this.progress() });
+    this.sink.append(this.progress('usage'));
   }
 
   /** `sentTo`: where the pool told the miner to connect to, if the miner left after that. */
   closed({ reason, proof }: SessionEnd, sentTo: string | undefined): void {
     this.sink.append({
-      kind: 'close',
-      ...this.progress(),
+      ...this.progress('close'),
       side: reason.side,
       code: reason.code,
       ...(proof && {
@@ -87,13 +86,14 @@ export class SessionUsage {
     });
   }
 
-  private progress() {
+  private progress<K extends 'usage' | 'close'>(kind: K) {
     const worker = this.billed(this.speaker.worker, this.speaker.clientId);
     const { dialect } = this;
     const { id: session, bytesToUpstream, bytesToDownstream, durationMs } = this.view;
     // Whole milliseconds whose sum is the whole duration: what is cut off here is in the next record.
     const ms = Math.floor(durationMs);
     const progress = {
+      kind,
       session,
       worker,
       dialect,

@@ -1,5 +1,8 @@
 const MAX_BYTES = 128;
 
+/** What nearly no text has. */
+const ODD = /[\0\ud800-\udfff]/;
+
 /** One of the halves that make up a character beyond the first 65,536. */
 const LONE_HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -8,6 +11,7 @@ const LONE_HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc0
  * would otherwise stop the ledger.
  */
 export function storableText(text: string): string {
+  if (!ODD.test(text)) return text;
   return text.replaceAll('\u0000', '\ufffd').replace(LONE_HALF, '\ufffd');
 }
 

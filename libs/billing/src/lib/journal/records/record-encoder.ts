@@ -1,7 +1,15 @@
 import { NO_SUM, sumBytes } from './checksum';
 import { cleanText } from './clean-text';
 import { encodeRecord, sealed } from './record-codec';
-import type { JournalRecord, OpenFact, ShareFact, SpelledShare, UsageFact } from './record';
+import type {
+  ClientFact,
+  CloseFact,
+  JournalRecord,
+  OpenFact,
+  ShareFact,
+  SpelledShare,
+  UsageFact,
+} from './record';
 import { splitId } from './session-names';
 import { toldHashes } from './share-work';
 import type { TurnLines } from './turn-lines';
@@ -24,9 +32,6 @@ interface Said {
 
 /** Of a session that is not open: its version is nobody's, so that each of its shares is spelled anew. */
 const NOTHING_SAID = { version: 0 };
-
-/** What a `usage` leaves out that says nothing new. */
-const SAID = { worker: undefined, dialect: undefined };
 
 /**
  * Spells records as lines, in the order in which they are written: what those of a session have said is left out of the
@@ -63,17 +68,12 @@ export class RecordEncoder {
           said.sure = isKnown(said);
           said.version += 1;
         }
-        return this.brief(record);
+        return clientLine(record, said?.name ?? `"session":${text(record.session)}`);
       }
       case 'usage':
         return this.usage(record);
-      case 'close': {
-        const said = this.sessions.get(record.session);
-        const line = this.brief(record);
-        this.sessions.delete(record.session);
-        if (said) said.version += 1;
-        return line;
-      }
+      case 'close':
+        return this.closed(record);
       case 'share':
         return sealed(`${shareHead(record, this.sessions.get(record.session))}${record.at}`);
       default:
@@ -115,8 +115,9 @@ export class RecordEncoder {
       version: 0,
     });
     if (number === undefined) return encodeRecord(record);
-    const { kind, session, ...rest } = record;
-    return sealed(JSON.stringify({ kind, session, s: number, ...rest }).slice(0, -1));
+    const { listener, pool, source, at } = record;
+    const where = `"listener":${text(listener)},"pool":${text(pool)},"source":${text(source)}`;
+    return sealed(`{"kind":"open","session":${text(id)},"s":${number},${where},"at":${at}`);
   }
 
   private usage(record: UsageFact & { at: number }): string {
@@ -129,25 +130,59 @@ export class RecordEncoder {
       said.dialect = record.dialect;
       said.segment = 0;
       said.version += 1;
-      return this.brief(record);
+      return usageLine(record, said, true);
     }
-    if (said.segment === segment) return this.brief(record, SAID);
+    if (said.segment === segment) return usageLine(record, said, false);
     said.segment = segment;
     if (!said.sure && said.hasClient && isKnown(said)) {
       said.sure = true;
       said.version += 1;
     }
-    return this.brief(record);
+    return usageLine(record, said, true);
   }
 
-  /** A record with its session by its number, and without what is undefined in `more`. */
-  private brief(record: JournalRecord, more: Partial<typeof SAID> = {}): string {
-    const number =
-      'session' in record && record.session !== null && this.sessions.get(record.session)?.number;
-    const named = typeof number === 'number' ? { kind: record.kind, s: number } : undefined;
-    const members = { ...named, ...record, ...(named && { session: undefined }), ...more };
-    return sealed(JSON.stringify(members).slice(0, -1));
+  private closed(record: CloseFact & { at: number }): string {
+    const said = this.sessions.get(record.session);
+    this.sessions.delete(record.session);
+    if (!said) return encodeRecord(record);
+    said.version += 1;
+    const { worker, dialect, side, code, proof, sent_to, at } = record;
+    const by = `"worker":${text(worker)},"dialect":${text(dialect)},${moved(record)}`;
+    const proven = proof === undefined ? '' : `,"proof":${JSON.stringify(proof)}`;
+    const sent = sent_to === undefined ? '' : `,"sent_to":${text(sent_to)}`;
+    const end = `"side":${text(side)},"code":${text(code)}${proven}${sent}`;
+    return sealed(`{"kind":"close",${said.name},${by},${end},"at":${at}`);
   }
+
+  /** A record of a kind that is rare, with its session by its number. */
+  private brief(record: JournalRecord): string {
+    const said = 'session' in record && record.session !== null && this.sessions.get(record.session);
+    if (!said || said.number === undefined) return encodeRecord(record);
+    const { kind, ...rest } = record;
+    return sealed(JSON.stringify({ kind, s: said.number, ...rest, session: undefined }).slice(0, -1));
+  }
+}
+
+// Spelled member by member: objects of so many shapes are copied slowly, and each miner that comes has five such records.
+
+function clientLine({ client_id, worker, dialect, at }: ClientFact & { at: number }, name: string): string {
+  const whose = `"client_id":${text(client_id)},"worker":${text(worker)},"dialect":${text(dialect)}`;
+  return sealed(`{"kind":"client",${name},${whose},"at":${at}`);
+}
+
+/** `saysAll`: it names the worker and the dialect. */
+function usageLine(record: UsageFact & { at: number }, { name }: Said, saysAll: boolean): string {
+  const by = saysAll ? `"worker":${text(record.worker)},"dialect":${text(record.dialect)},` : '';
+  return sealed(`{"kind":"usage",${name},${by}${moved(record)},"at":${record.at}`);
+}
+
+function moved({ bytes_sent, bytes_received, ms }: UsageFact | CloseFact): string {
+  return `"bytes_sent":${bytes_sent},"bytes_received":${bytes_received},"ms":${ms}`;
+}
+
+/** A text, or null, as JSON has it. */
+function text(value: string | null): string {
+  return JSON.stringify(value);
 }
 
 /** Whether there is something that a share could leave out. */
