@@ -17,7 +17,7 @@ import { openGuarded } from './session/guard-tap';
 import { RelaySession, type SessionOwner } from './session/relay-session';
 import type { SessionEnd, SessionIdentity, SessionTapFactory, SessionView } from './session/session-tap';
 import { chooseReading, dataReading, type RelaySocket, type SocketReading } from './sockets/socket-reading';
-import { sweepIntervalMs } from './sweeper';
+import { Sweeps, sweepIntervalMs } from './sweeps';
 
 /** `idle` before `listen`, then `listening`, `draining` from the first call of `drain`, `closed` at the end. */
 export type RelayState = 'idle' | 'listening' | 'draining' | 'closed';
@@ -67,6 +67,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
   private readonly idPrefix: string;
   private readonly sessionsByDescriptors: number;
   private readonly moves = new Set<PacedCloses>();
+  readonly sweeps: Sweeps;
+  private readonly sweepEveryMs: number;
   private sweepTimer: NodeJS.Timeout | undefined;
   private certificateTimer: NodeJS.Timeout | undefined;
   private sessionCount = 0;
@@ -81,6 +83,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
     private readonly findReading: () => Promise<SocketReading> = chooseReading,
   ) {
     this.sessionsByDescriptors = sessionsWithin(options.descriptorLimit ?? Infinity);
+    this.sweepEveryMs = sweepIntervalMs(options.limits);
+    this.sweeps = new Sweeps(this.sweepEveryMs, now());
     this.admission = new Admission(options, now);
     this.poolSet = new PoolSet(options.pools, {
       reading: () => this.reading,
@@ -163,7 +167,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
       this.stopAccepting();
       return;
     }
-    this.sweepTimer = setInterval(() => this.sweep(), sweepIntervalMs(this.limits));
+    this.sweeps.begin(this.now());
+    this.sweepTimer = setInterval(() => this.sweep(), this.sweepEveryMs);
     this.certificateTimer = setInterval(() => this.refreshCertificates(), CERTIFICATES_EVERY_MS);
     this.poolSet.start();
     this.state = 'listening';
@@ -243,6 +248,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
     const terminators = options.listeners.map((listener, index) => this.terminatorFor(listener.tls, index));
     const before = this.options;
     this.options = options;
+    for (const session of this.sessions) session.limitsChanged();
     const removed = this.poolSet.reconfigure(options.pools);
     options.listeners.forEach((listener, index) => {
       this.listeners[index]?.reconfigure(listener, terminators[index]);
@@ -412,6 +418,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
 
   private sweep(): void {
     const now = this.now();
+    this.sweeps.begin(now);
     for (const session of this.sessions) session.sweep(now);
   }
 

@@ -254,7 +254,7 @@ export class Journal {
 }
 
 function clean(fact: Fact): Fact {
-  if (!('worker' in fact) || fact.worker === null || fact.worker === undefined) return fact;
+  if (!('worker' in fact) || fact.worker === null) return fact;
   const worker = cleanText(fact.worker);
   return worker === fact.worker ? fact : { ...fact, worker };
 }

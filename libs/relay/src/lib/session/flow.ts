@@ -1,6 +1,7 @@
 import type { Direction, PeerSide } from '../direction';
 import type { ByteProof } from './byte-proof';
 import { queuedBytes, type RelaySocket } from '../sockets/socket-reading';
+import type { Sweeps } from '../sweeps';
 
 /**
  * One direction of a session: what is read from one socket is written to the other in the same turn.
@@ -10,8 +11,10 @@ import { queuedBytes, type RelaySocket } from '../sockets/socket-reading';
 export class Flow {
   /** All bytes read so far. */
   bytesRead = 0;
-  /** True once a byte was read since the sweep last looked; the sweep clears it. */
-  active = false;
+  /** The last sweep before the last byte was read, or before the session began: monotonic milliseconds. */
+  activeAt: number;
+  /** Whether something may wait for the receiver. Cleared by `stalledMs`, when nothing does. */
+  mayWait = false;
   /** True from the source's end of stream on. */
   ended = false;
 
@@ -27,9 +30,13 @@ export class Flow {
     readonly direction: Direction,
     private readonly from: RelaySocket,
     private readonly to: RelaySocket,
+    /** A clock that needs not be read for each chunk. */
+    private readonly sweeps: Pick<Sweeps, 'lastAt'>,
     /** Where the bytes are to be proven. */
     private readonly proof?: ByteProof,
-  ) {}
+  ) {
+    this.activeAt = sweeps.lastAt;
+  }
 
   /** Who is being written to, and is to blame for a queue that does not shrink. */
   get receiver(): PeerSide {
@@ -38,7 +45,7 @@ export class Flow {
 
   /** Hands the chunk on. False: it came after the stream had been ended on purpose and was dropped. */
   send(chunk: Buffer): boolean {
-    this.active = true;
+    this.activeAt = this.sweeps.lastAt;
     this.bytesRead += chunk.length;
     this.proof?.read(chunk);
     if (this.discarding) {
@@ -46,8 +53,10 @@ export class Flow {
       return false;
     }
     const { socket } = this.to;
-    if (!socket.write(chunk)) this.hold();
-    else if (socket.writableLength === 0) this.knownDelivered = this.bytesRead;
+    const mayGoOn = socket.write(chunk);
+    if (socket.writableLength === 0) this.knownDelivered = this.bytesRead;
+    else this.mayWait = true;
+    if (!mayGoOn) this.hold();
     this.proof?.handedOn(chunk, this.delivered);
     return true;
   }
@@ -79,10 +88,11 @@ export class Flow {
     return this.to.socket.writableLength === 0;
   }
 
-  /** Milliseconds for which the receiver has taken none of the bytes queued for it. Asked by the sweep. */
+  /** Milliseconds for which the receiver has taken none of the bytes queued for it. Asked by each sweep while it may wait. */
   stalledMs(now: number): number {
     if (this.empty) {
-      this.stalledSince = now;
+      this.stalledSince = 0;
+      this.mayWait = false;
       return 0;
     }
     const { delivered } = this;

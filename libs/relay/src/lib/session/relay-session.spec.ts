@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { AMPLE_LIMITS, RecordingTap, plainPool } from '../../testing';
 import { Visitor } from '../access/admission';
 import { Pool } from '../pools/pool';
+import { Sweeps } from '../sweeps';
 import { RelaySession, type SessionOwner } from './relay-session';
 import type { SessionEnd } from './session-tap';
 import type { RelaySocket } from '../sockets/socket-reading';
@@ -11,10 +12,12 @@ import type { RelaySocket } from '../sockets/socket-reading';
 describe('RelaySession', () => {
   const unconnected = (): RelaySocket => ({ socket: new Socket(), onChunk: () => undefined });
 
-  const start = () => {
+  const start = (limits = AMPLE_LIMITS) => {
     const ends: SessionEnd[] = [];
+    const sweeps = new Sweeps(100, 1_000);
     const owner: SessionOwner = {
-      limits: AMPLE_LIMITS,
+      limits,
+      sweeps,
       now: () => 1_000,
       closed: (_session, end) => ends.push(end),
     };
@@ -34,7 +37,7 @@ describe('RelaySession', () => {
     const tap = new RecordingTap(session, () => undefined);
     session.start(tap, []);
     const gone = Promise.all([once(downstream.socket, 'close'), once(upstream.socket, 'close')]);
-    return { session, tap, downstream, upstream, ends, gone };
+    return { session, tap, downstream, upstream, sweeps, ends, gone };
   };
 
   it('keeps the first of several reasons and closes once', async () => {
@@ -78,5 +81,31 @@ describe('RelaySession', () => {
     session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
     await gone;
     expect(session.durationMs).toBe(ends[0]!.durationMs);
+  });
+
+  it('is looked at again as soon as its limits are others, and not before one can be overstepped', async () => {
+    const limits = { ...AMPLE_LIMITS };
+    const { session, ends, gone } = start(limits);
+    session.sweep(1_000);
+    limits.idleTimeoutMs = 50;
+    session.sweep(2_000);
+    expect(ends).toEqual([]);
+    session.limitsChanged();
+    session.sweep(2_000);
+    await gone;
+    expect(ends).toMatchObject([{ reason: { code: 'IDLE_TIMEOUT' } }]);
+  });
+
+  it('is idle only so long after the sweep behind its last byte', async () => {
+    const { session, downstream, sweeps, ends, gone } = start({ ...AMPLE_LIMITS, idleTimeoutMs: 1_000 });
+    session.sweep(1_000);
+    sweeps.begin(2_000);
+    downstream.onChunk(Buffer.from('a'));
+    // Its bytes wait for a pool that was never connected: each sweep looks.
+    for (const now of [2_500, 3_099]) session.sweep(now);
+    expect(ends).toEqual([]);
+    session.sweep(3_100);
+    await gone;
+    expect(ends).toMatchObject([{ reason: { code: 'IDLE_TIMEOUT' } }]);
   });
 });

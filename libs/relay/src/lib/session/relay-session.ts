@@ -5,6 +5,7 @@ import type { Pool } from '../pools/pool';
 import type { SessionLimits } from '../relay-options';
 import { resetSocket } from '../sockets/reset-socket';
 import type { RelaySocket } from '../sockets/socket-reading';
+import type { Sweeps } from '../sweeps';
 import { socketFailure, type CloseReason } from './close-reason';
 import { ByteProof } from './byte-proof';
 import { Flow } from './flow';
@@ -19,6 +20,7 @@ export type SessionState = 'open' | 'settling' | 'ending' | 'closed';
 /** What the relay wants to hear from its sessions. */
 export interface SessionOwner {
   readonly limits: SessionLimits;
+  readonly sweeps: Sweeps;
   /** Monotonic milliseconds. */
   now(): number;
   /** Both sockets are gone. Called once. */
@@ -72,8 +74,8 @@ export class RelaySession implements SessionView {
   private endedFirst: PeerSide | undefined;
   private openSockets = 2;
   private undelivered: readonly [toUpstream: number, toDownstream: number] | undefined;
-  private lastActiveAt: number;
-  private poolHeardAt: number;
+  /** Before this moment no limit can be overstepped. */
+  private lookAt = 0;
   /** When the state `settling` or `ending` has to be over. */
   private deadline: NodeJS.Timeout | undefined;
   private endedAfterMs: number | undefined;
@@ -92,10 +94,10 @@ export class RelaySession implements SessionView {
     this.remotePort = birth.remotePort;
     this.acceptedAt = birth.acceptedAt;
     this.bornAt = birth.bornAt;
-    this.lastActiveAt = this.poolHeardAt = owner.now();
     this.proofs = birth.proof ? { toUpstream: new ByteProof(), toDownstream: new ByteProof() } : undefined;
-    this.toUpstream = new Flow('to_upstream', downstream, upstream, this.proofs?.toUpstream);
-    this.toDownstream = new Flow('to_downstream', upstream, downstream, this.proofs?.toDownstream);
+    const { sweeps } = owner;
+    this.toUpstream = new Flow('to_upstream', downstream, upstream, sweeps, this.proofs?.toUpstream);
+    this.toDownstream = new Flow('to_downstream', upstream, downstream, sweeps, this.proofs?.toDownstream);
   }
 
   get poolHost(): string {
@@ -147,38 +149,62 @@ export class RelaySession implements SessionView {
   closeInOrder(reason: CloseReason): void {
     if (this.state !== 'open') return;
     this.state = 'settling';
+    this.lookAt = 0;
     this.reason ??= reason;
     this.downstream.socket.pause();
     this.deadline = setTimeout(() => this.endBoth(), this.owner.limits.closeGraceMs);
     this.endIfSettled();
   }
 
-  /** Holds the session against its limits. Called at a regular pace for every session. */
+  /**
+   * Holds the session against its limits. Called at a regular pace for every session: nearly always nothing can have
+   * happened to it, which is to be seen at once.
+   */
   sweep(now: number): void {
-    const { limits } = this.owner;
+    if (now < this.lookAt) return;
     if (this.state === 'settling') this.endIfSettled();
     if (this.state !== 'open') return;
-    this.noteActivity(now);
-    const overdue = this.overdue(now, limits);
+    const overdue = this.overdue(now);
     if (overdue) this.close(overdue);
+    else this.lookAt = this.mayWait ? 0 : this.dueAt();
   }
 
-  private noteActivity(now: number): void {
-    if (this.toDownstream.active) this.poolHeardAt = now;
-    if (this.toDownstream.active || this.toUpstream.active) this.lastActiveAt = now;
-    this.toDownstream.active = this.toUpstream.active = false;
+  /** The limits are other ones from now on. */
+  limitsChanged(): void {
+    this.lookAt = 0;
   }
 
-  private overdue(now: number, limits: SessionLimits): CloseReason | undefined {
+  private overdue(now: number): CloseReason | undefined {
+    const { slowPeerTimeoutMs } = this.owner.limits;
     for (const flow of [this.toUpstream, this.toDownstream]) {
-      if (flow.stalledMs(now) >= limits.slowPeerTimeoutMs) return { side: flow.receiver, code: 'SLOW_PEER' };
+      if (flow.mayWait && flow.stalledMs(now) >= slowPeerTimeoutMs)
+        return { side: flow.receiver, code: 'SLOW_PEER' };
     }
-    if (this.toUpstream.bytesRead === 0 && now - this.bornAt >= limits.loginTimeoutMs) {
-      return { side: 'downstream', code: 'LOGIN_TIMEOUT' };
-    }
-    if (now - this.lastActiveAt >= limits.idleTimeoutMs) return { side: 'relay', code: 'IDLE_TIMEOUT' };
-    if (now - this.poolHeardAt >= limits.jobTimeoutMs) return { side: 'upstream', code: 'POOL_SILENT' };
+    if (now >= this.loginDueAt) return { side: 'downstream', code: 'LOGIN_TIMEOUT' };
+    if (now >= this.idleDueAt) return { side: 'relay', code: 'IDLE_TIMEOUT' };
+    if (now >= this.jobDueAt) return { side: 'upstream', code: 'POOL_SILENT' };
     return undefined;
+  }
+
+  private dueAt(): number {
+    return Math.min(this.loginDueAt, this.idleDueAt, this.jobDueAt);
+  }
+
+  private get loginDueAt(): number {
+    return this.toUpstream.bytesRead > 0 ? Infinity : this.bornAt + this.owner.limits.loginTimeoutMs;
+  }
+
+  private get idleDueAt(): number {
+    const activeAt = Math.max(this.toUpstream.activeAt, this.toDownstream.activeAt);
+    return this.owner.sweeps.after(activeAt) + this.owner.limits.idleTimeoutMs;
+  }
+
+  private get jobDueAt(): number {
+    return this.owner.sweeps.after(this.toDownstream.activeAt) + this.owner.limits.jobTimeoutMs;
+  }
+
+  private get mayWait(): boolean {
+    return this.toUpstream.mayWait || this.toDownstream.mayWait;
   }
 
   /** Moves bytes one way. Called twice, so that the two directions cannot differ. */
@@ -187,6 +213,7 @@ export class RelaySession implements SessionView {
       // Chunks that a socket had read ahead may still come out of it after its end, which was settled then.
       if (this.undelivered) return;
       if (!flow.send(chunk)) return;
+      if (flow.mayWait) this.lookAt = 0;
       this.tap?.chunk(flow.direction, chunk);
       if (this.state === 'settling') this.endIfSettled();
     };

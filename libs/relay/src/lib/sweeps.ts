@@ -16,3 +16,28 @@ export function sweepIntervalMs(limits: SessionLimits): number {
   );
   return Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, Math.floor(shortest / 4)));
 }
+
+/**
+ * When sessions are held against their limits: the one clock that a chunk needs. Whole milliseconds, which V8 keeps where
+ * they are used.
+ */
+export class Sweeps {
+  /** When the last one began. */
+  lastAt: number;
+
+  constructor(
+    private readonly everyMs: number,
+    now: number,
+  ) {
+    this.lastAt = Math.floor(now);
+  }
+
+  begin(now: number): void {
+    this.lastAt = Math.floor(now);
+  }
+
+  /** When the sweep is due that follows the one at `at`: what is known to be behind that one counts as being of this one. */
+  after(at: number): number {
+    return at + this.everyMs;
+  }
+}

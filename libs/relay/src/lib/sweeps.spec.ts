@@ -1,5 +1,5 @@
 import { AMPLE_LIMITS } from '../testing';
-import { sweepIntervalMs } from './sweeper';
+import { Sweeps, sweepIntervalMs } from './sweeps';
 
 describe('sweepIntervalMs', () => {
   it('is a quarter of the shortest limit', () => {
@@ -12,5 +12,15 @@ describe('sweepIntervalMs', () => {
 
   it('is never so short that it costs more than it finds', () => {
     expect(sweepIntervalMs({ ...AMPLE_LIMITS, loginTimeoutMs: 1 })).toBe(20);
+  });
+});
+
+describe('Sweeps', () => {
+  it('count what came behind one as being of the next, so that no limit is overstepped too early', () => {
+    const sweeps = new Sweeps(1_000, 0.5);
+    expect(sweeps.lastAt).toBe(0);
+    sweeps.begin(7_000.9);
+    expect(sweeps.lastAt).toBe(7_000);
+    expect(sweeps.after(sweeps.lastAt)).toBe(8_000);
   });
 });
