@@ -42,7 +42,7 @@ export class BlockStatement<Row, Answer = unknown> {
     for (const size of BLOCKS[kind]) {
       for (; start + size <= rows.length; start += size) {
         const block = rows.slice(start, start + size);
-        const query = CompiledQuery.raw(this.textFor(step, kind, block), [...leading, ...block.flat()]);
+        const query = CompiledQuery.raw(this.textFor(step, kind, block), valuesOf(leading, block));
         const { rows: answer } = await step.executeQuery<Answer>(query);
         for (const one of answer) answers.push(one);
       }
@@ -64,4 +64,11 @@ export class BlockStatement<Row, Answer = unknown> {
   private named(row: RowValues): Row {
     return Object.fromEntries(this.columns.map((column, index) => [column, row[index]])) as Row;
   }
+}
+
+/** All values one after the other. Not by `flat`, which took a tenth of a fold. */
+function valuesOf(leading: readonly unknown[], block: readonly RowValues[]): unknown[] {
+  const values = [...leading];
+  for (const row of block) for (const value of row) values.push(value);
+  return values;
 }

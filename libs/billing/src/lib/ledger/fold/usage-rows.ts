@@ -50,17 +50,24 @@ export async function addToRows(
   const [usual, others] = [[] as RowValues[], [] as RowValues[]];
   for (const { key, numbers, bookedMonth } of added) {
     const { hour, client_id, worker, pool, dialect, session_id } = key;
-    const month = bookedMonth === undefined ? [] : [bookedMonth];
-    const isUsual = [...numbers.keys()].every((name) => COMMON_NAMES.has(name));
-    const { counters } = isUsual ? common : all;
-    const row = [journalId, BigInt(hour), client_id, worker, pool, dialect, session_id];
-    (isUsual ? usual : others).push([...row, ...month, ...valuesOf(numbers, counters)]);
+    const isUsual = addsUsual(numbers);
+    const row: Mutable<RowValues> = [journalId, BigInt(hour), client_id, worker, pool, dialect, session_id];
+    if (bookedMonth !== undefined) row.push(bookedMonth);
+    pushValues(row, numbers, (isUsual ? common : all).counters);
+    (isUsual ? usual : others).push(row);
   }
   await common.statement.run(step, kind, usual);
   await all.statement.run(step, kind, others);
 }
 
+type Mutable<L extends readonly unknown[]> = L[number][];
+
 const COMMON_NAMES: ReadonlySet<NumberName> = new Set([...COMMON, ...WIDE]);
+
+function addsUsual(numbers: UsageNumbers): boolean {
+  for (const name of numbers.keys()) if (!COMMON_NAMES.has(name)) return false;
+  return true;
+}
 
 function additionsTo(table: UsageTableName, key: readonly (keyof CorrectionsTable)[]) {
   const addition = (counters: readonly Counter[]): Addition => ({
@@ -100,13 +107,12 @@ function columnsOf(counters: readonly Counter[]) {
 }
 
 /** In the order of `columnsOf`. */
-function valuesOf(numbers: UsageNumbers, counters: readonly Counter[]): bigint[] {
-  const values = counters.map((name) => numbers.get(name) ?? 0n);
+function pushValues(row: Mutable<RowValues>, numbers: UsageNumbers, counters: readonly Counter[]): void {
+  for (const name of counters) row.push(numbers.get(name) ?? 0n);
   for (const name of WIDE) {
     const value = numbers.get(name) ?? 0n;
-    values.push(value / LIMB, value % LIMB);
+    row.push(value / LIMB, value % LIMB);
   }
-  return values;
 }
 
 function sums(
