@@ -62,7 +62,7 @@ export function imagesAreAsPromised(assert, buildah) {
   assert.equal(proxy.Healthcheck.Test[0], 'CMD');
   assert.deepEqual(Object.keys(proxy.ExposedPorts).sort(), ['3333/tcp', '9090/tcp']);
   assert.deepEqual(Object.keys(proxy.Volumes), [DATA]);
-  assert.deepEqual(proxy.Entrypoint, ['node', 'dist/apps/proxy/main.js']);
+  assert.deepEqual(proxy.Entrypoint, ['node', '--max-semi-space-size=2', 'dist/apps/proxy/main.js']);
   // What the environment says a configuration file cannot: the image decides these and nothing else.
   const set = proxy.Env.map((line) => line.split('=')[0]);
   assert.deepEqual(

@@ -109,7 +109,10 @@ function settings(assert, text) {
   assert.equal(value('Restart'), 'on-failure');
   assert.equal(value('RestartPreventExitStatus'), '64');
   assert.equal(value('MemoryDenyWriteExecute'), 'no');
-  assert.match(value('ExecStart'), /^node \/opt\/mining-proxy\/dist\/apps\/proxy\/main\.js$/);
+  assert.match(
+    value('ExecStart'),
+    /^node --max-semi-space-size=2 \/opt\/mining-proxy\/dist\/apps\/proxy\/main\.js$/,
+  );
 }
 
 /** The example is taken by the program as it is. */

@@ -23,7 +23,8 @@ export function proxyCommand(
     ? { ...sections, proxy, listeners: [{ name: 'tls', ...address, tls: filesOf(certificate) }] }
     : { ...sections, proxy: { ...address, ...proxy } };
   writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
-  return [node, resolve(checkout, 'dist/apps/proxy/main.js')];
+  // As the image and the units start it.
+  return [node, '--max-semi-space-size=2', resolve(checkout, 'dist/apps/proxy/main.js')];
 }
 
 function filesOf({ certFile, keyFile }) {

@@ -1,12 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { readJob, type BitcoinJob } from './bitcoin-job';
-import { Told } from './told';
+import { told, type Told } from './told';
 
 /** One job as it was announced; read when the first share of it is audited. */
 export class AnnouncedJob {
-  private readonly told = new Told(() => readJob(this.line.toString('utf8')));
+  private readonly told: Told<BitcoinJob>;
 
-  constructor(readonly line: Buffer) {}
+  constructor(readonly line: Buffer) {
+    this.told = told((bytes: Buffer) => readJob(bytes.toString('utf8')), line);
+  }
 
   /** Undefined where it is no job of the Bitcoin frame. */
   get job(): BitcoinJob | undefined {

@@ -7,7 +7,7 @@ import { readSetExtranonce, readSubscribed, readVersionMask, type Extranonce } f
 import { HeardJob } from './heard-job';
 import type { HeardLine } from './heard-line';
 import type { SessionPayouts } from './payouts';
-import { Told } from './told';
+import { NOTHING_TOLD, told, type Told } from './told';
 import type { AuditedOutcome, Verdict } from './verdict';
 
 /** Jobs of a session that its shares are checked against: miners are at the last one, or at the one before. */
@@ -34,18 +34,20 @@ export interface AuditedShare extends ShareOwner {
   readonly finding: Finding;
 }
 
+const NO_JOBS: readonly HeardJob[] = [];
 const UNCHECKED: Finding = { verdict: 'unchecked' };
 
 /** Keeps of one session what the header of a share is made of, and has its shares checked as far as the budget goes. */
 export class SessionAudit {
   readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
-  private extranonce = new Told<Extranonce>(() => undefined);
-  private mask = new Told<number>(() => undefined);
-  private readonly jobs = new Map<string, HeardJob>();
-  /** Shares that are to be checked, until the pool has answered. */
-  private readonly held = new Map<Share, HeldShare>();
+  private extranonce: Told<Extranonce> = NOTHING_TOLD;
+  private mask: Told<number> = NOTHING_TOLD;
+  /** The latest last. A list of so few weighs a tenth of a map. */
+  private jobs: readonly HeardJob[] = NO_JOBS;
+  /** Shares that are to be checked, until the pool has answered. Made for the first one, as what follows. */
+  private held: Map<Share, HeldShare> | undefined;
   /** Headers that were checked, each with its job: both are forgotten together. */
-  private readonly sent = new Map<string, AnnouncedJob>();
+  private sent: Map<string, AnnouncedJob> | undefined;
 
   constructor(
     private readonly algorithm: AuditAlgorithm,
@@ -83,18 +85,18 @@ export class SessionAudit {
   /** The share's one outcome. */
   settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
     if (!this.isBitcoin || !this.auditor.isOn) return;
-    const held = this.held.get(share);
+    const held = this.held?.get(share);
     if (!held) {
       this.found(UNCHECKED, outcome, reason, owner);
       return;
     }
-    this.held.delete(share);
+    this.held?.delete(share);
     this.auditor.check(held, (finding) => this.found(finding, outcome, reason, owner));
   }
 
   /** Whether the share is to be checked. Most are not: beyond the budget nothing is kept of them. */
   holds(share: Share): boolean {
-    return this.held.size > 0 && this.held.has(share);
+    return this.held !== undefined && this.held.size > 0 && this.held.has(share);
   }
 
   /** The one outcome of so many shares that were not held, the last of them at `now`. */
@@ -120,10 +122,11 @@ export class SessionAudit {
 
   private submitted(share: Share): void {
     if (!this.isBitcoin || !this.auditor.takes()) return;
-    const heard = share.job === null ? undefined : this.jobs.get(share.job);
+    const heard = this.jobs.find(({ id }) => id === share.job);
     const line = heard && this.line.text(MAX_LINE_BYTES);
     if (!heard || line === undefined) return;
     const { announced, extranonce } = heard;
+    this.held ??= new Map();
     this.held.set(share, {
       algorithm: this.algorithm,
       line,
@@ -137,27 +140,22 @@ export class SessionAudit {
 
   private heard(job: string | null): void {
     if (job === null) return;
-    const { jobs } = this;
     const line = this.line.within(MAX_JOB_BYTES);
     const announced = line && this.auditor.jobs.announced(line.bytes, line.from, line.to);
-    const before = jobs.get(job)?.announced;
-    if (before && before !== announced) this.forgetSharesOf(before);
-    // The latest one stands at the end.
-    jobs.delete(job);
-    const heard = announced && new HeardJob(announced, this.extranonce);
+    const before = this.jobs.find(({ id }) => id === job);
+    if (before && before.announced !== announced) this.forgetSharesOf(before.announced);
+    const others = before ? this.jobs.filter((heard) => heard !== before) : this.jobs;
+    const heard = announced && new HeardJob(job, announced, this.extranonce);
     if (this.isBitcoin) this.payouts.heard(heard);
-    if (!heard) return;
-    jobs.set(job, heard);
-    for (const [id, { announced: oldest }] of jobs) {
-      if (jobs.size <= JOBS) break;
-      jobs.delete(id);
-      this.forgetSharesOf(oldest);
-    }
+    const oldest = heard && others.length === JOBS ? others[0] : undefined;
+    if (oldest) this.forgetSharesOf(oldest.announced);
+    const kept = oldest ? others.slice(1) : others;
+    this.jobs = heard ? [...kept, heard] : kept;
   }
 
   private subscribed(): void {
     const line = this.line.text(MAX_LINE_BYTES);
-    if (line !== undefined) this.extranonce = new Told(() => readSubscribed(line));
+    if (line !== undefined) this.extranonce = told(readSubscribed, line);
   }
 
   private extranonceSet(): void {
@@ -165,16 +163,16 @@ export class SessionAudit {
     if (line === undefined) return;
     // Read at once: a pool that sets it again and again must not leave a chain behind.
     const before = this.extranonce.value;
-    this.extranonce = new Told(() => readSetExtranonce(line, before));
+    this.extranonce = told((text: string) => readSetExtranonce(text, before), line);
   }
 
   private maskTold(): void {
     const line = this.line.text(MAX_LINE_BYTES);
-    if (line !== undefined) this.mask = new Told(() => readVersionMask(line));
+    if (line !== undefined) this.mask = told(readVersionMask, line);
   }
 
   private note(header: string, job: AnnouncedJob): boolean {
-    const { sent } = this;
+    const sent = (this.sent ??= new Map<string, AnnouncedJob>());
     if (sent.has(header)) return false;
     sent.set(header, job);
     if (sent.size > KNOWN_SHARES) sent.delete(sent.keys().next().value ?? '');
@@ -182,7 +180,7 @@ export class SessionAudit {
   }
 
   private forgetSharesOf(job: AnnouncedJob): void {
-    for (const [header, of] of this.sent) if (of === job) this.sent.delete(header);
+    for (const [header, of] of this.sent ?? []) if (of === job) this.sent?.delete(header);
   }
 }
 

@@ -1,12 +1,26 @@
-/** What a line said, read when somebody asks for it: not in the turn in which it came. */
-export class Told<T> {
-  private answer: { readonly value: T | undefined } | undefined;
+/** What something says; undefined where it says nothing of the kind. */
+export interface Told<T> {
+  readonly value: T | undefined;
+}
 
-  /** `read`: undefined where the line says nothing of the kind. */
-  constructor(private readonly read: () => T | undefined) {}
+export const NOTHING_TOLD: Told<never> = { value: undefined };
+
+/** What `read` finds in `from`, once somebody asks for it: not in the turn in which it came. */
+export function told<T, F>(read: (from: F) => T | undefined, from: F): Told<T> {
+  return new ReadLater(read, from);
+}
+
+/** A class with what it reads apart from how: sessions have several, and closures would weigh four times as much. */
+class ReadLater<T, F> implements Told<T> {
+  private answer: Told<T> | undefined;
+
+  constructor(
+    private readonly read: (from: F) => T | undefined,
+    private readonly from: F,
+  ) {}
 
   get value(): T | undefined {
-    this.answer ??= { value: this.read() };
+    this.answer ??= { value: this.read(this.from) };
     return this.answer.value;
   }
 }

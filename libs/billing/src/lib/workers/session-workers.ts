@@ -7,9 +7,6 @@ import type { WorkerTable } from './worker-table';
 /** Characters of a miner's name and version that are kept. */
 const LONGEST_AGENT = 100;
 
-/** Sessions on which nobody has worked yet share this one, which stays empty. */
-const NOBODY = new Set<WorkerRecord>();
-
 /** Who keeps workers, and what they are called there. */
 export interface WorkerBooks {
   readonly workers: WorkerTable;
@@ -20,7 +17,9 @@ export interface WorkerBooks {
 export class SessionWorkers {
   /** What the miner says that it is. */
   private agent: string | null = null;
-  private attached = NOBODY;
+  /** The first one; others only where there are several: nearly all sessions have one. */
+  private first: WorkerRecord | undefined;
+  private others: Set<WorkerRecord> | undefined;
   /** That of the last share: nearly always the next one's, too. */
   private last: WorkerRecord | undefined;
 
@@ -29,7 +28,7 @@ export class SessionWorkers {
   /** The miner has said its name and version. */
   introduced(agent: string): void {
     this.agent = cleanText(agent).slice(0, LONGEST_AGENT);
-    for (const record of this.attached) record.agent = this.agent;
+    for (const record of this.attached()) record.agent = this.agent;
   }
 
   loggedIn(clientId: string, worker: string): void {
@@ -43,8 +42,8 @@ export class SessionWorkers {
   /** The session is over. */
   closed(): void {
     const now = Date.now();
-    for (const record of this.attached) record.left(now);
-    this.attached = NOBODY;
+    for (const record of this.attached()) record.left(now);
+    this.first = this.others = undefined;
   }
 
   private attach(clientId: string, name: string): WorkerRecord | undefined {
@@ -52,11 +51,16 @@ export class SessionWorkers {
     const { last } = this;
     if (last?.worker === worker && last.clientId === clientId) return last;
     const record = this.books.workers.record(clientId, worker);
-    if (record && !this.attached.has(record)) {
-      if (this.attached === NOBODY) this.attached = new Set();
-      this.attached.add(record);
+    if (record && record !== this.first && this.others?.has(record) !== true) {
+      if (this.first === undefined) this.first = record;
+      else (this.others ??= new Set()).add(record);
       record.joined(this.agent, Date.now());
     }
     return (this.last = record);
+  }
+
+  private *attached(): Iterable<WorkerRecord> {
+    if (this.first !== undefined) yield this.first;
+    if (this.others !== undefined) yield* this.others;
   }
 }
