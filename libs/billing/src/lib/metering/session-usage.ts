@@ -32,7 +32,7 @@ export class SessionUsage {
     private readonly view: SessionView,
     private readonly speaker: Speaker,
     private readonly sink: FactSink,
-    private readonly names: WorkerNames,
+    private readonly workerNames: WorkerNames,
   ) {}
 
   opened(): void {
@@ -51,8 +51,23 @@ export class SessionUsage {
     const { id: session } = this.view;
     const { dialect } = this;
     const worker = this.billed(name, guest ?? this.speaker.clientId);
-    const own: ShareFact = { kind: 'share', session, worker, dialect, ...result, ...workText(work) };
-    const fact = guest === undefined ? own : { ...own, client_id: guest };
+    const { outcome, reason } = result;
+    const { difficulty, hashes } = workText(work);
+    // All members at once, for the usual ones: an object that grows gets a hidden class of its own.
+    const own: ShareFact = {
+      kind: 'share',
+      session,
+      worker,
+      dialect,
+      outcome,
+      difficulty,
+      hashes,
+      spelled: undefined,
+    };
+    const isUsual = reason === undefined && guest === undefined;
+    const fact = isUsual
+      ? own
+      : { ...own, ...(reason && { reason }), ...(guest !== undefined && { client_id: guest }) };
     this.sink.append(fact);
     return fact;
   }
@@ -70,37 +85,39 @@ export class SessionUsage {
 
   /** What was moved since the last time, and how long that took. */
   progressed(): void {
-    this.sink.append(this.progress('usage'));
+    const { session, worker, dialect } = this.names();
+    const [bytes_sent, bytes_received, ms] = this.progress();
+    this.sink.append({ kind: 'usage', session, worker, dialect, bytes_sent, bytes_received, ms });
   }
 
   /** `sentTo`: where the pool told the miner to connect to, if the miner left after that. */
-  closed({ reason, proof }: SessionEnd, sentTo: string | undefined): void {
+  closed({ reason: { side, code }, proof }: SessionEnd, sentTo: string | undefined): void {
+    const { session, worker, dialect } = this.names();
+    const [bytes_sent, bytes_received, ms] = this.progress();
     this.sink.append({
-      ...this.progress('close'),
-      side: reason.side,
-      code: reason.code,
+      ...{ kind: 'close', session, worker, dialect, bytes_sent, bytes_received, ms, side, code },
       ...(proof && {
         proof: { to_upstream: proofFact(proof.toUpstream), to_downstream: proofFact(proof.toDownstream) },
       }),
-      ...(sentTo === undefined ? {} : { sent_to: sentTo }),
+      ...(sentTo !== undefined && { sent_to: sentTo }),
     });
   }
 
-  private progress<K extends 'usage' | 'close'>(kind: K) {
+  private names() {
     const worker = this.billed(this.speaker.worker, this.speaker.clientId);
-    const { dialect } = this;
-    const { id: session, bytesToUpstream, bytesToDownstream, durationMs } = this.view;
+    return { session: this.view.id, worker, dialect: this.dialect };
+  }
+
+  /** Bytes sent and received, and milliseconds, since the last time. */
+  private progress(): readonly [sent: number, received: number, ms: number] {
+    const { bytesToUpstream, bytesToDownstream, durationMs } = this.view;
     // Whole milliseconds whose sum is the whole duration: what is cut off here is in the next record.
     const ms = Math.floor(durationMs);
-    const progress = {
-      kind,
-      session,
-      worker,
-      dialect,
-      bytes_sent: bytesToUpstream - this.writtenSent,
-      bytes_received: bytesToDownstream - this.writtenReceived,
-      ms: ms - this.writtenMs,
-    };
+    const progress = [
+      bytesToUpstream - this.writtenSent,
+      bytesToDownstream - this.writtenReceived,
+      ms - this.writtenMs,
+    ] as const;
     this.writtenSent = bytesToUpstream;
     this.writtenReceived = bytesToDownstream;
     this.writtenMs = ms;
@@ -113,7 +130,7 @@ export class SessionUsage {
 
   /** The name that the worker stands under in every record; before the client is known the names are nobody's. */
   private billed(name: string | null, clientId: string | undefined): string | null {
-    return name === null ? null : this.names.billed(clientId ?? UNASSIGNED, name);
+    return name === null ? null : this.workerNames.billed(clientId ?? UNASSIGNED, name);
   }
 }
 

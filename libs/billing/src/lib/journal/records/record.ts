@@ -56,7 +56,7 @@ export interface ShareFact {
   /** Whole hashes; null where the difficulty is not known. */
   readonly hashes: string | null;
   /** The journal's own: how it has spelled this, for another share of which the same is to be said. */
-  spelled?: SpelledShare;
+  spelled?: SpelledShare | undefined;
 }
 
 /** What a session moved and how long it lasted since the last record that said so. */
