@@ -31,9 +31,28 @@ export function settleWith(
   readVerdict: (answer: Fields) => ShareVerdict = verdictOf,
 ): void {
   if (request === undefined) settlement.orphan(id, refusalOfRequest(fields));
-  else if (request.share !== null) settlement.settleShare(request, request.share, id, readVerdict(fields));
+  else if (request.share !== null) settlement.settleShare(request, request.share, id, verdictIn(fields, readVerdict));
   else settlement.settleRequest(request, id, refusalOfRequest(fields), statusOf(fields));
 }
+
+/**
+ * What an answer says. Those that fit a template are one object with one id or another beside it, so that it is read once
+ * for nearly all answers of a pool.
+ */
+function verdictIn(fields: Fields, readVerdict: (answer: Fields) => ShareVerdict): ShareVerdict {
+  if (fields !== lastRead?.fields || readVerdict !== lastRead.readVerdict) {
+    lastRead = { fields, readVerdict, verdict: readVerdict(fields) };
+  }
+  return lastRead.verdict;
+}
+
+let lastRead:
+  | {
+      readonly fields: Fields;
+      readonly readVerdict: (answer: Fields) => ShareVerdict;
+      readonly verdict: ShareVerdict;
+    }
+  | undefined;
 
 /**
  * A job as a result: it answers a request for work with this id, if there is one, and is announced
