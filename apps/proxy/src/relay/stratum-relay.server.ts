@@ -164,6 +164,7 @@ export class StratumRelayServer
   /** A handler may answer with a stream, which runs only when it is subscribed to. */
   private async deliver(handler: MessageHandler, data: unknown): Promise<void> {
     const result: unknown = await handler(data);
+    if (result === undefined) return;
     await lastValueFrom(this.transformToObservable(result), { defaultValue: undefined });
   }
 }
