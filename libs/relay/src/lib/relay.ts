@@ -418,7 +418,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
 
   private sweep(): void {
     const now = this.now();
-    this.sweeps.begin(now);
+    const before = this.sweeps.begin(now);
+    if (before !== undefined) for (const session of this.sessions) session.sweepWasLate(before);
     for (const session of this.sessions) session.sweep(now);
   }
 

@@ -19,8 +19,15 @@ describe('Sweeps', () => {
   it('count what came behind one as being of the next, so that no limit is overstepped too early', () => {
     const sweeps = new Sweeps(1_000, 0.5);
     expect(sweeps.lastAt).toBe(0);
-    sweeps.begin(7_000.9);
-    expect(sweeps.lastAt).toBe(7_000);
-    expect(sweeps.after(sweeps.lastAt)).toBe(8_000);
+    sweeps.begin(1_000.9);
+    expect(sweeps.lastAt).toBe(1_000);
+    expect(sweeps.after(sweeps.lastAt)).toBeCloseTo(2_100);
+  });
+
+  it('say when one is late, and not for the little by which all timers are', () => {
+    const sweeps = new Sweeps(1_000, 0);
+    expect(sweeps.begin(1_050)).toBeUndefined();
+    expect(sweeps.begin(2_100)).toBeUndefined();
+    expect(sweeps.begin(5_000)).toBe(2_100);
   });
 });

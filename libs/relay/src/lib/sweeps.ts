@@ -24,19 +24,26 @@ export function sweepIntervalMs(limits: SessionLimits): number {
 export class Sweeps {
   /** When the last one began. */
   lastAt: number;
+  private readonly everyMs: number;
 
-  constructor(
-    private readonly everyMs: number,
-    now: number,
-  ) {
+  /** `everyMs`: how often they are due. */
+  constructor(everyMs: number, now: number) {
+    // Timers are late by a little, always.
+    this.everyMs = everyMs * 1.1;
     this.lastAt = Math.floor(now);
   }
 
-  begin(now: number): void {
+  /**
+   * One begins. Where it is late (the process was stopped, or stalled) the time of the one before: what came behind that one
+   * may have come just now, since sockets are read before timers run.
+   */
+  begin(now: number): number | undefined {
+    const before = this.lastAt;
     this.lastAt = Math.floor(now);
+    return this.lastAt > this.after(before) ? before : undefined;
   }
 
-  /** When the sweep is due that follows the one at `at`: what is known to be behind that one counts as being of this one. */
+  /** When the sweep has begun that follows the one at `at`: what came behind that one counts as being of this one. */
   after(at: number): number {
     return at + this.everyMs;
   }

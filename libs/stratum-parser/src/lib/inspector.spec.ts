@@ -300,6 +300,22 @@ describe('StratumInspector', () => {
   });
 });
 
+describe('a witness', () => {
+  it('is shown each line before its events, also one that the stream ended in', () => {
+    const seen: string[] = [];
+    const sink = { push: ({ kind }: StratumEvent) => seen.push(kind) };
+    const inspector = new StratumInspector({}, sink, (bytes, from, to) =>
+      seen.push(bytes.toString('utf8', from, to)),
+    );
+    inspector.chunk('to_upstream', Buffer.from(`${SUBMIT}\n`));
+    inspector.chunk('to_downstream', Buffer.from('{"id":null,"method":"mining.notify","params":["j9"]}'));
+    inspector.end('to_downstream');
+    expect(seen.filter((said) => said !== 'dialect')).toEqual([
+      ...[SUBMIT, 'submit', '{"id":null,"method":"mining.notify","params":["j9"]}', 'notify'],
+    ]);
+  });
+});
+
 describe('hostile input', () => {
   it('takes names of the language for what they are: names', () => {
     const session = new Session();

@@ -76,9 +76,10 @@ export class LineReader {
   /** What came behind the last LF of a direction that has ended: a line if it is whole, else false. */
   lastLine(direction: Direction, bytes: Buffer): boolean {
     const from = lineStart(bytes, 0, bytes.length);
-    const text = bytes.toString('utf8', from, lineEnd(bytes, from, bytes.length));
-    const values = gluedValues(text) ?? [];
+    const to = lineEnd(bytes, from, bytes.length);
+    const values = gluedValues(bytes.toString('utf8', from, to)) ?? [];
     if (values.length > 1 && direction === 'to_upstream') return false;
+    if (values.length > 0) this.witness?.(bytes, from, to);
     for (const value of values) this.values(direction, value);
     return values.length > 0;
   }

@@ -84,7 +84,7 @@ export class SessionAudit {
 
   /** The share's one outcome. */
   settled(share: Share, { outcome, reason }: ShareResult, owner: ShareOwner): void {
-    if (!this.isBitcoin || !this.auditor.isOn) return;
+    if (!this.counts) return;
     const held = this.held?.get(share);
     if (!held) {
       this.found(UNCHECKED, outcome, reason, owner);
@@ -94,14 +94,19 @@ export class SessionAudit {
     this.auditor.check(held, (finding) => this.found(finding, outcome, reason, owner));
   }
 
+  /** Whether shares are counted at the moment: those of the Bitcoin frame are, while the audit has a budget. */
+  get counts(): boolean {
+    return this.isBitcoin && this.auditor.isOn;
+  }
+
   /** Whether the share is to be checked. Most are not: beyond the budget nothing is kept of them. */
   holds(share: Share): boolean {
     return this.held !== undefined && this.held.size > 0 && this.held.has(share);
   }
 
-  /** The one outcome of so many shares that were not held, the last of them at `now`. */
+  /** The one outcome of so many shares that counted and were not held, the last of them at `now`. */
   unchecked(count: number, outcome: ShareOutcome, owner: ShareOwner, now: number): void {
-    if (this.isBitcoin && this.auditor.isOn) this.found(UNCHECKED, outcome, undefined, owner, count, now);
+    this.found(UNCHECKED, outcome, undefined, owner, count, now);
   }
 
   private get isBitcoin(): boolean {

@@ -94,14 +94,71 @@ describe('shares that are alike', () => {
     expect(row?.record.sessions).toBe(0);
     expect(AuditTotals.of(meters.audit.all).verdicts.unchecked).toBe(4);
   });
+
+  it('are not counted twice when workers come back from a ledger that has them already', () => {
+    const { meters, session } = metered();
+    mine(session, 4);
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const counts = { accepted: 4, rejected: 0, stale: 0, hashes: 4 * 8 * 2 ** 32 };
+    const seen = { clientId: 'acme', worker: 'acme.a', firstSeenAt: hour, lastSeenAt: Date.now() };
+    meters.workers.restore([{ ...seen, hours: [{ hour, ...counts }] }]);
+    expect(workersOf(meters)[0]?.countsOfDay(Date.now()).accepted).toBe(4);
+  });
+
+  it('count for the audit as it was when they came', () => {
+    const { meters, session } = metered();
+    mine(session, 4);
+    reload(meters, { ...AUDIT, submitsPerSecond: 0 });
+    mine(session, 2);
+    expect(AuditTotals.of(meters.audit.all).verdicts.unchecked).toBe(4);
+  });
+
+  it('come before what came after them: the last share is the one that is shown', () => {
+    const { meters, session } = metered();
+    mine(session, 2);
+    session.pool(setDifficulty(16), notify('j2'));
+    session.miner(submit(50, 'acme.a', 'j2')).pool(refused(50));
+    expect(workersOf(meters)[0]?.difficulty).toBe(16);
+  });
+
+  it('belong to the hour in which each came', () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 0, 31, 23, 59, 40));
+    try {
+      const { meters, session, facts } = metered();
+      mine(session, 4);
+      clock.mockReturnValue(Date.UTC(2026, 1, 1, 0, 0, 5));
+      mine(session, 1);
+      meters.stop();
+      const sums = facts.flatMap((fact) => (fact.kind === 'sums' ? [fact] : []));
+      expect(sums.map(({ hour, numbers }) => [hour, numbers.audited_unchecked_accepted])).toEqual([
+        [Date.UTC(2026, 0, 31, 23), '4'],
+        [Date.UTC(2026, 1, 1), '1'],
+      ]);
+    } finally {
+      clock.mockRestore();
+    }
+  });
 });
 
+let lastId = 100;
+
+function mine(session: TestSession, count: number): void {
+  for (let n = 0; n < count; n += 1) {
+    lastId += 1;
+    session.miner(submit(lastId, 'acme.a', 'j1')).pool(granted(lastId));
+  }
+}
+
+function workersOf(meters: Meters) {
+  return meters.workers.page({ sort: 'name', offset: 0, limit: 10 }).workers.map(({ record }) => record);
+}
+
 /** The same configuration, read again. */
-function reload(meters: Meters): void {
+function reload(meters: Meters, audit = AUDIT): void {
   const directory = new ClientDirectory(CLIENTS, 'account', './+#');
   const workers = { silentAfterMs: 600_000, forgetAfterMs: 3 * 86_400_000 };
   const others = { poolHosts: [POOL], maxClients: 1_000, inspectionOf: () => ({}), workers };
-  meters.reconfigure({ ...others, directory, audit: AUDIT });
+  meters.reconfigure({ ...others, directory, audit });
 }
 
 function timeless(fact: Fact): object {

@@ -41,4 +41,11 @@ describe('HashrateEstimate', () => {
     const before = estimate.perSecond(120 * MINUTE);
     expect(estimate.perSecond(130 * MINUTE) / before).toBeCloseTo(1 / Math.E, 2);
   });
+
+  it('stays a number for work that is told late, however late', () => {
+    const estimate = new HashrateEstimate();
+    estimate.add(600e9, 600_000_000);
+    estimate.add(600e9, 0);
+    expect(estimate.perSecond(600_000_000)).toBeCloseTo(2e9, -6);
+  });
 });

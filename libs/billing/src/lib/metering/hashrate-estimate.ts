@@ -9,10 +9,11 @@ export class HashrateEstimate {
   private decayedHashes = 0;
   private updatedAt = 0;
 
-  /** Counts a share's work at `now`, milliseconds since the session's accept. */
+  /** Counts a share's work at `now`, milliseconds since the session's accept; what is told late counts from the last time on. */
   add(hashes: number, now: number): void {
-    this.decayedHashes = this.decayed(now) + hashes;
-    this.updatedAt = now;
+    const at = Math.max(now, this.updatedAt);
+    this.decayedHashes = this.decayed(at) + hashes;
+    this.updatedAt = at;
   }
 
   /** Hashes per second at `now`. Right from the start: a young session is measured over its own age. */

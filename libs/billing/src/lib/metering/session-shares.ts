@@ -17,8 +17,10 @@ const ACCEPTED: ShareResult = { outcome: 'accepted' };
 interface AlikeShares extends SettledShares {
   /** How many have come since the last time that they were booked. */
   count: number;
+  /** Wall clock of the first of them, and of the last. */
+  since: number;
   at: number;
-  /** Those of them that the audit does not hold. */
+  /** Those of them that the audit counts and does not hold. */
   unchecked: number;
   readonly login: Login;
   readonly worker: string;
@@ -123,29 +125,33 @@ export class SessionShares {
   book(): void {
     const { alike } = this;
     if (alike === undefined || alike.count === 0) return;
-    const { clientId, worker, work, count, unchecked, at } = alike;
+    const { clientId, worker, work, count, unchecked, since, at } = alike;
+    const booked = { ...alike };
+    alike.count = alike.unchecked = 0;
     this.counted.settle(ACCEPTED, work, count);
-    this.workers.settled(clientId, worker, alike);
+    this.workers.settled(clientId, worker, booked);
     if (work.hashes !== null) {
-      const agoMs = Math.max(0, Date.now() - at);
-      this.estimate.add((alike.hashes ?? 0) * count, Math.max(0, this.view.durationMs - agoMs));
+      const agoMs = Math.max(0, Date.now() - (since + at) / 2);
+      this.estimate.add((alike.hashes ?? 0) * count, this.view.durationMs - agoMs);
     }
     if (unchecked > 0) this.audit?.unchecked(unchecked, 'accepted', { clientId, worker }, at);
-    alike.count = alike.unchecked = 0;
   }
 
   private accepted(share: Share): void {
     const { alike } = this;
-    if (alike !== undefined && this.isAnother(share, alike)) {
-      alike.count += 1;
-      alike.at = Date.now();
-      this.usage.again(alike.fact);
-      if (this.audit?.holds(share) === true) this.audit.settled(share, ACCEPTED, alike);
-      else alike.unchecked += 1;
+    if (alike === undefined || !this.isAnother(share, alike)) {
+      this.alike = this.likeOf(share, this.settle(share, ACCEPTED));
       return;
     }
-    this.book();
-    this.alike = this.likeOf(share, this.settle(share, ACCEPTED));
+    const now = Date.now();
+    // Workers are shown by minutes, the audit by hours.
+    if (minuteOf(now) !== minuteOf(alike.at)) this.book();
+    if (alike.count === 0) alike.since = now;
+    alike.count += 1;
+    alike.at = now;
+    this.usage.again(alike.fact);
+    if (this.audit?.holds(share) === true) this.audit.settled(share, ACCEPTED, alike);
+    else if (this.audit?.counts === true) alike.unchecked += 1;
   }
 
   private isAnother(share: Share, alike: AlikeShares): boolean {
@@ -167,12 +173,14 @@ export class SessionShares {
     const isOwn = this.hosted === undefined && clientId !== undefined;
     if (!isOwn || login === null || worker === null) return undefined;
     const { directory } = this.books;
-    const none = { result: ACCEPTED, count: 0, at: 0, unchecked: 0 };
+    const none = { result: ACCEPTED, count: 0, since: 0, at: 0, unchecked: 0 };
     return { ...none, hashes, difficulty, login, worker, clientId, dialect, directory, work, fact };
   }
 
   /** One share by itself. */
   private settle(share: Share, result: ShareResult): Settled {
+    // In their order: the last one is shown.
+    this.book();
     const { hashes, difficulty } = share;
     const work = shareWork(hashes, difficulty);
     this.counted.settle(result, work);
@@ -188,6 +196,10 @@ export class SessionShares {
     this.audit?.settled(share, result, { clientId, worker });
     return { worker, work, fact };
   }
+}
+
+function minuteOf(time: number): number {
+  return Math.floor(time / 60_000);
 }
 
 /** What was made of a share. */

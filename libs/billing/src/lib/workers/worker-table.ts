@@ -86,6 +86,8 @@ export class WorkerTable {
   }
 
   restore(workers: readonly RememberedWorker[]): void {
+    // What the ledger knows has these shares in it.
+    this.book();
     for (const remembered of workers) {
       this.record(remembered.clientId, remembered.worker)?.restore(remembered, this.now());
     }

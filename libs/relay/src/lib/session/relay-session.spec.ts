@@ -102,9 +102,23 @@ describe('RelaySession', () => {
     sweeps.begin(2_000);
     downstream.onChunk(Buffer.from('a'));
     // Its bytes wait for a pool that was never connected: each sweep looks.
-    for (const now of [2_500, 3_099]) session.sweep(now);
+    for (const now of [2_500, 3_109]) session.sweep(now);
     expect(ends).toEqual([]);
-    session.sweep(3_100);
+    session.sweep(3_111);
+    await gone;
+    expect(ends).toMatchObject([{ reason: { code: 'IDLE_TIMEOUT' } }]);
+  });
+
+  it('is not idle for what came while the process stood still', async () => {
+    const { session, downstream, sweeps, ends, gone } = start({ ...AMPLE_LIMITS, idleTimeoutMs: 1_000 });
+    session.sweep(1_000);
+    // Sockets are read before the sweep that is late.
+    downstream.onChunk(Buffer.from('a'));
+    session.sweepWasLate(sweeps.begin(9_000)!);
+    session.sweep(9_000);
+    expect(ends).toEqual([]);
+    sweeps.begin(10_200);
+    session.sweep(10_200);
     await gone;
     expect(ends).toMatchObject([{ reason: { code: 'IDLE_TIMEOUT' } }]);
   });

@@ -169,6 +169,13 @@ export class RelaySession implements SessionView {
     else this.lookAt = this.mayWait ? 0 : this.dueAt();
   }
 
+  /** Long after the sweep at `before` the next one begins: what came in between may have come just now. */
+  sweepWasLate(before: number): void {
+    for (const flow of [this.toUpstream, this.toDownstream]) {
+      if (flow.activeAt === before) flow.activeAt = this.owner.sweeps.lastAt;
+    }
+  }
+
   /** The limits are other ones from now on. */
   limitsChanged(): void {
     this.lookAt = 0;

@@ -31,7 +31,8 @@ export function settleWith(
   readVerdict: (answer: Fields) => ShareVerdict = verdictOf,
 ): void {
   if (request === undefined) settlement.orphan(id, refusalOfRequest(fields));
-  else if (request.share !== null) settlement.settleShare(request, request.share, id, verdictIn(fields, readVerdict));
+  else if (request.share !== null)
+    settlement.settleShare(request, request.share, id, verdictIn(fields, readVerdict));
   else settlement.settleRequest(request, id, refusalOfRequest(fields), statusOf(fields));
 }
 
