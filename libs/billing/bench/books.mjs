@@ -1,40 +1,19 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+import { modulesOf } from './modules.mjs';
 
-const root = resolve(import.meta.dirname, '../../..');
 const SOURCES = {
-  codec: 'journal/records/record-codec.ts',
-  encoder: 'journal/records/record-encoder.ts',
-  lines: 'journal/records/turn-lines.ts',
-  reader: 'journal/journal-reader.ts',
-  fold: 'ledger/fold/fold.ts',
+  codec: 'lib/journal/records/record-codec.ts',
+  encoder: 'lib/journal/records/record-encoder.ts',
+  lines: 'lib/journal/records/turn-lines.ts',
+  reader: 'lib/journal/journal-reader.ts',
+  fold: 'lib/ledger/fold/fold.ts',
 };
 
 /**
  * What a checkout journals with: `encode(shares)` makes the lines of one turn, as bytes; `encoded(record)` the line of
  * another record; `fold(directory)` reads a journal and adds it up, and returns the accepted shares.
  */
-export async function booksOf(name, checkout) {
-  const lib = resolve(checkout, 'libs/billing/src/lib');
-  const there = Object.entries(SOURCES).filter(([, path]) => existsSync(resolve(lib, path)));
-  const build = await rolldown({
-    input: Object.fromEntries(there.map(([key, path]) => [key, resolve(lib, path)])),
-    platform: 'node',
-    tsconfig: resolve(checkout, 'tsconfig.base.json'),
-  });
-  const dir = resolve(root, 'tmp/books', name);
-  mkdirSync(dir, { recursive: true });
-  await build.write({
-    dir,
-    format: 'esm',
-    entryFileNames: '[name].mjs',
-    chunkFileNames: '[name]-[hash].mjs',
-  });
-  await build.close();
-  const modules = {};
-  for (const [key] of there) modules[key] = await import(pathToFileURL(resolve(dir, `${key}.mjs`)).href);
+export async function booksOf(checkout) {
+  const modules = await modulesOf(checkout, 'books', SOURCES);
   return modules.encoder ? present(modules) : firstFormat(modules);
 }
 

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkoutsWith } from './modules.mjs';
 import { sessionsOf } from './sessions.mjs';
 
 /**
@@ -19,14 +19,10 @@ const CASES = [
   { sessions: 1_000, coldMegabytes: 4, shares: 3_000 },
 ];
 
-const here = resolve(import.meta.dirname, '../../..');
-const checkouts = [{ name: 'now', path: here }];
-if (values.before) checkouts.push({ name: 'before', path: resolve(values.before) });
-
 const cases = [];
 for (const one of CASES) {
-  for (const { name, path } of checkouts) {
-    cases.push({ ...one, name, rounds: [], ...(await sessionsOf(name, path, one.sessions)) });
+  for (const checkout of checkoutsWith(values.before)) {
+    cases.push({ ...one, name: checkout.name, rounds: [], ...(await sessionsOf(checkout, one.sessions)) });
   }
 }
 const all = cases.map(({ sessions, ...one }) => ({ ...one, members: sessions, count: sessions.length }));

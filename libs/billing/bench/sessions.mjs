@@ -1,9 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+import { modulesOf } from './modules.mjs';
 
-const root = resolve(import.meta.dirname, '../../..');
 const SOURCES = {
   meters: 'testing/test-meters.ts',
   encoder: 'lib/journal/records/record-encoder.ts',
@@ -18,11 +14,12 @@ const JOB = [
  * Sessions of a checkout that have logged in and have a job, with what inspects and meters them and spells the journal:
  * all of the proxy but sockets and disk. Each has a `share(answer)` that gives the two chunks of its next share.
  */
-export async function sessionsOf(name, checkout, count) {
-  const { testMeters, RecordEncoder, TurnLines } = await modulesOf(name, checkout);
-  const encoder = new RecordEncoder(() => 1);
+export async function sessionsOf(checkout, count) {
+  const modules = await modulesOf(checkout, 'meters', SOURCES);
+  const { testMeters } = modules.meters;
+  const encoder = new modules.encoder.RecordEncoder(() => 1);
   let written = 0;
-  const lines = TurnLines && new TurnLines();
+  const lines = modules.lines && new modules.lines.TurnLines();
   const spell = (fact, at) => {
     if (fact.kind !== 'share') return encoder.record({ ...fact, at });
     written += 1;
@@ -85,28 +82,4 @@ class View {
   get durationMs() {
     return performance.now() - this.bornAt;
   }
-}
-
-async function modulesOf(name, checkout) {
-  const src = resolve(checkout, 'libs/billing/src');
-  const there = Object.entries(SOURCES).filter(([, path]) => existsSync(resolve(src, path)));
-  const build = await rolldown({
-    input: Object.fromEntries(there.map(([key, path]) => [key, resolve(src, path)])),
-    platform: 'node',
-    tsconfig: resolve(checkout, 'tsconfig.base.json'),
-    external: /^(?!@mining-proxy\/|[./])/,
-  });
-  const dir = resolve(root, 'tmp/meters', name);
-  mkdirSync(dir, { recursive: true });
-  await build.write({
-    dir,
-    format: 'esm',
-    entryFileNames: '[name].mjs',
-    chunkFileNames: '[name]-[hash].mjs',
-  });
-  await build.close();
-  const modules = {};
-  for (const [key] of there)
-    Object.assign(modules, await import(pathToFileURL(resolve(dir, `${key}.mjs`)).href));
-  return modules;
 }

@@ -42,7 +42,7 @@ export class SessionAudit {
   readonly verdicts: Record<Verdict, number> = { valid: 0, below_target: 0, duplicate: 0, unchecked: 0 };
   private extranonce: Told<Extranonce> = NOTHING_TOLD;
   private mask: Told<number> = NOTHING_TOLD;
-  /** The latest last. A list of so few weighs a tenth of a map. */
+  /** The latest last. A list of so few is lighter than a map. */
   private jobs: readonly HeardJob[] = NO_JOBS;
   /** Shares that are to be checked, until the pool has answered. Made for the first one, as what follows. */
   private held: Map<Share, HeldShare> | undefined;

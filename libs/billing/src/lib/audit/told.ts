@@ -10,7 +10,7 @@ export function told<T, F>(read: (from: F) => T | undefined, from: F): Told<T> {
   return new ReadLater(read, from);
 }
 
-/** A class with what it reads apart from how: sessions have several, and closures would weigh four times as much. */
+/** A class with what it reads apart from how: sessions have several, and closures would weigh more. */
 class ReadLater<T, F> implements Told<T> {
   private answer: Told<T> | undefined;
 

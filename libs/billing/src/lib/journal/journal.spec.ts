@@ -41,6 +41,18 @@ describe('Journal', () => {
     expect(journal.writeSeconds.counts.reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  it('times every write, also one that fails and the one that makes up for it', async () => {
+    start();
+    const timed = () => journal.writeSeconds.counts.reduce((sum, count) => sum + count, 0);
+    disk.room = 0;
+    journal.append(share('s1'));
+    await nextTurn();
+    expect(timed()).toBe(1);
+    disk.room = Infinity;
+    journal.tryAgain();
+    expect(timed()).toBe(2);
+  });
+
   it('keeps its id and starts every run with a segment of its own', async () => {
     start();
     const { journalId } = journal;

@@ -170,13 +170,12 @@ export class Journal {
   };
 
   private readonly writeLines = (): void => {
-    const { lines, lastRecordElapsed: now } = this;
-    this.rotate(now);
+    const { lines } = this;
+    this.rotate(this.lastRecordElapsed);
     try {
-      this.writer.write(lines.bytes, lines.length);
+      this.write(lines.bytes, lines.length);
     } finally {
       lines.clear();
-      this.writeSeconds.observe((this.options.elapsed() - now) / 1000);
     }
   };
 
@@ -229,6 +228,15 @@ export class Journal {
     this.syncer.directoryChanged();
   }
 
+  private write(bytes: Buffer, length = bytes.length): void {
+    const start = this.options.elapsed();
+    try {
+      this.writer.write(bytes, length);
+    } finally {
+      this.writeSeconds.observe((this.options.elapsed() - start) / 1000);
+    }
+  }
+
   /** From the first failure on nothing is written but by `recover`. */
   private attempt(step: () => void): void {
     try {
@@ -248,7 +256,7 @@ export class Journal {
       if (this.writer.file === undefined) this.openSegment();
       this.writer.finishWrite();
       // Sessions that opened beyond the limit are found again even when nothing else waits.
-      this.writer.write(Buffer.from(this.waiting.take().join('')));
+      this.write(Buffer.from(this.waiting.take().join('')));
     });
   }
 }

@@ -45,7 +45,7 @@ export interface HourOfWork extends DayCounts {
  * where that goes back, what comes counts in the slot that was last.
  */
 export class WorkWindows {
-  /** Both in one: each array of numbers has a third of a kilobyte beside them. */
+  /** Both in one: each array of numbers has objects and memory beside it. */
   private readonly slots = new Float32Array(HOURS_AT + HOURS * PER_HOUR);
   private minute = 0;
   private hour = 0;

@@ -44,19 +44,17 @@ export function digitsOf(sum: number): string {
 
 /** Puts the eight digits of the checksum at `at`. */
 export function putDigits(sum: number, bytes: Uint8Array, at: number): void {
-  const crc = ~sum;
-  for (let digit = 0; digit < 8; digit += 1) {
-    const value = (crc >>> (28 - 4 * digit)) & 0xf;
-    bytes[at + digit] = value < 10 ? 48 + value : 87 + value;
-  }
+  for (let digit = 0; digit < 8; digit += 1) bytes[at + digit] = digitOf(sum, digit);
 }
 
 /** Whether the bytes at `at` are the eight digits of the checksum. */
 export function hasDigits(sum: number, bytes: Uint8Array, at: number): boolean {
-  const crc = ~sum;
-  for (let digit = 0; digit < 8; digit += 1) {
-    const value = (crc >>> (28 - 4 * digit)) & 0xf;
-    if (bytes[at + digit] !== (value < 10 ? 48 + value : 87 + value)) return false;
-  }
+  for (let digit = 0; digit < 8; digit += 1) if (bytes[at + digit] !== digitOf(sum, digit)) return false;
   return true;
+}
+
+/** One of the eight digits, as its character. */
+function digitOf(sum: number, digit: number): number {
+  const value = (~sum >>> (28 - 4 * digit)) & 0xf;
+  return value < 10 ? 48 + value : 87 + value;
 }

@@ -68,7 +68,7 @@ export class RecordEncoder {
           said.sure = isKnown(said);
           said.version += 1;
         }
-        return clientLine(record, said?.name ?? `"session":${text(record.session)}`);
+        return clientLine(record, said?.name ?? wholeName(record.session));
       }
       case 'usage':
         return this.usage(record);
@@ -105,7 +105,7 @@ export class RecordEncoder {
     this.prefix ??= split?.prefix;
     const number = split && split.prefix === this.prefix ? split.number : undefined;
     this.sessions.set(id, {
-      name: number === undefined ? `"session":${JSON.stringify(id)}` : `"s":${number}`,
+      name: number === undefined ? wholeName(id) : `"s":${number}`,
       number,
       worker: null,
       dialect: 'none',
@@ -180,6 +180,11 @@ function moved({ bytes_sent, bytes_received, ms }: UsageFact | CloseFact): strin
   return `"bytes_sent":${bytes_sent},"bytes_received":${bytes_received},"ms":${ms}`;
 }
 
+/** What names a session that has no number. */
+function wholeName(id: string): string {
+  return `"session":${text(id)}`;
+}
+
 /** A text, or null, as JSON has it. */
 function text(value: string | null): string {
   return JSON.stringify(value);
@@ -193,11 +198,11 @@ function isKnown({ worker, dialect }: Said): boolean {
 /** The line of a share up to its time. Only names can hold what has to be escaped. */
 function shareHead(share: ShareFact, said: Said | undefined): string {
   const { client_id, worker, dialect, outcome, reason, difficulty, hashes } = share;
-  const name = said?.name ?? `"session":${JSON.stringify(share.session)}`;
+  const name = said?.name ?? wholeName(share.session);
   const why = reason === undefined ? '' : `,"reason":"${reason}"`;
   const whose = client_id === undefined ? '' : `,"client_id":${JSON.stringify(client_id)}`;
   const isOwn = said?.sure === true && client_id === undefined;
-  const machine = worker === null ? 'null' : JSON.stringify(cleanText(worker));
+  const machine = text(worker === null ? null : cleanText(worker));
   const by = isOwn && worker === said.worker ? '' : `,"worker":${machine}`;
   const speech = isOwn && dialect === said.dialect ? '' : `,"dialect":${JSON.stringify(dialect)}`;
   const work = hashes === toldHashes(difficulty) ? '' : `,"hashes":${quoted(hashes)}`;

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { do_not_optimize as keep } from 'mitata';
 import { booksOf } from './books.mjs';
+import { checkoutsWith } from './modules.mjs';
 
 /**
  * `pnpm bench:journal`: what a share costs in the journal, in bytes and in nanoseconds of CPU, to write and to fold; of this
@@ -36,14 +37,10 @@ const turns = Array.from({ length: SHARES / TURN }, (_, turn) =>
   Array.from({ length: TURN }, (_, at) => shareOf((turn * TURN + at) % SESSIONS)),
 );
 
-const here = resolve(import.meta.dirname, '../../..');
-const checkouts = [{ name: 'now', path: here }];
-if (values.before) checkouts.push({ name: 'before', path: resolve(values.before) });
-
 const directory = mkdtempSync(join(tmpdir(), 'mining-proxy-journal-'));
 try {
   const cases = [];
-  for (const { name, path } of checkouts) cases.push(await caseOf(name, path));
+  for (const checkout of checkoutsWith(values.before)) cases.push(await caseOf(checkout));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const { write, fold, rounds } of cases) {
       rounds.push({ writeNs: cpuNs(write) / SHARES, foldNs: cpuNs(fold) / SHARES });
@@ -59,8 +56,9 @@ try {
 }
 
 /** One checkout, with a journal that it has written: sessions that log in, then shares of all of them in turn. */
-async function caseOf(name, path) {
-  const books = await booksOf(name, path);
+async function caseOf(checkout) {
+  const { name } = checkout;
+  const books = await booksOf(checkout);
   const journal = join(directory, name);
   const opened = sessions.flatMap((session, n) => [
     { kind: 'open', session, listener: 'main', pool: 'eu.pool.example:3333', source: '192.0.2.1', at: START },
