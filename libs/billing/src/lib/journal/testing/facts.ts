@@ -33,3 +33,15 @@ export function close(session: string, bytes = 10, ms = 1_000): Fact {
     code: 'ENDED',
   };
 }
+
+export function usage(session: string, bytes = 10, ms = 1_000): Fact {
+  return {
+    kind: 'usage',
+    session,
+    worker: null,
+    dialect: 'stratum1',
+    bytes_sent: bytes,
+    bytes_received: bytes,
+    ms,
+  };
+}

@@ -1,5 +1,5 @@
 import type { Fact } from '../../journal/records/record';
-import { client, close, open, share } from '../../journal/testing/facts';
+import { client, close, open, share, usage } from '../../journal/testing/facts';
 import { Fold } from './fold';
 import type { SessionState } from './session-state';
 
@@ -48,16 +48,16 @@ describe('Fold', () => {
     expect(rows.every((row) => row.client_id === 'unassigned' && row.pool === '')).toBe(true);
   });
 
-  it('ends what was open when a run begins that is another', () => {
-    const { folded, sessions } = fold([TEN, open('s1')], [TEN + 5, share('s1')]);
+  it('ends what was open, with the last record that is not a share, when a run begins that is another', () => {
+    const { folded, sessions } = fold([TEN, open('s1')], [TEN + 3, usage('s1')], [TEN + 5, share('s1')]);
     folded.add(header(2));
     expect(sessions.get('s1')).toMatchObject({
-      closed_at: TEN + 5,
+      closed_at: TEN + 3,
       side: 'relay',
       code: 'CRASH',
       client_id: 'unassigned',
     });
-    expect([...folded.book].map(({ key }) => key.session_id)).toEqual(['', '']);
+    expect([...folded.book].map(({ key }) => key.session_id)).toEqual(['', '', '']);
   });
 
   it('leaves open what is open when a run goes on in a new segment', () => {

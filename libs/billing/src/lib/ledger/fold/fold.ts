@@ -50,8 +50,6 @@ export class Fold {
   readonly blocks: (BlockFact & { readonly at: number })[] = [];
   /** The sessions that have changed. */
   readonly touched = new Set<SessionState>();
-  /** Those of which something was heard, and not all of these have changed. */
-  readonly heardOf = new Set<SessionState>();
   foldedThrough = 0;
   badRecords = 0;
   /** Records of sessions that nobody opened: their `open` was damaged. Booked as `unassigned`. */
@@ -145,14 +143,14 @@ export class Fold {
   }
 
   private share(record: BriefShare & { at: number }): void {
-    const session = this.hear(record.session, record.at);
+    const session = this.known(record.session, record.at);
     const row = this.shareRow(session, record.client_id, record.worker, record.dialect, record.at);
     addNumbers(row.entry.numbers, numbersOf(record));
   }
 
   /** As `share`, for what most records of a fold are. */
   private usual({ session: id, worker, units, hashes, at }: UsualShare): void {
-    const session = this.hear(id, at);
+    const session = this.known(id, at);
     this.shareRow(session, undefined, worker, undefined, at).entry.accepted(units, hashes);
   }
 
@@ -267,19 +265,19 @@ export class Fold {
 
   /** The session of a record that changes it. */
   private session(id: string, at: number): SessionState {
-    const session = this.hear(id, at);
+    const session = this.known(id, at);
+    session.last_at = Math.max(session.last_at, at);
     this.touched.add(session);
     return session;
   }
 
-  private hear(id: string, at: number): SessionState {
+  /** The session of a share, which changes nothing of it: a session has very many. */
+  private known(id: string, at: number): SessionState {
     let session = this.sessions.get(id);
     if (!session) {
       this.orphans += 1;
       session = this.newSession(id, at);
     }
-    session.last_at = Math.max(session.last_at, at);
-    this.heardOf.add(session);
     return session;
   }
 

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { BlockStatement, type RowValues } from '../database/block-statement';
 import type { LedgerKind } from '../database/database';
 import type { LedgerTables, SessionsTable } from '../database/schema';
@@ -69,17 +69,6 @@ const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
     ),
 );
 
-type SeenRow = Pick<SessionsTable, 'journal_id' | 'session_id' | 'last_at'>;
-
-/** Of most sessions of a fold nothing is new but that they had a share. Both databases name the columns of `values` so. */
-const SEE = new BlockStatement<SeenRow>(['journal_id', 'session_id', 'last_at'], (step, block) => {
-  const rows = block.map((row) => sql`(${row.journal_id}, ${row.session_id}, ${row.last_at})`);
-  const update = sql`
-    update sessions set last_at = cast(seen.column3 as bigint) from (values ${sql.join(rows)}) as seen
-    where sessions.journal_id = seen.column1 and sessions.session_id = seen.column2`;
-  return { compile: () => update.compile(step) };
-});
-
 /** The sessions of a journal by their ids. */
 export async function loadSessions(
   step: Kysely<LedgerTables>,
@@ -112,17 +101,6 @@ export async function saveSessions(
     kind,
     Array.from(sessions, (session) => valuesOf(journalId, session)),
   );
-}
-
-/** Writes when sessions that are there and have not changed were heard of last. */
-export async function saveLastHeard(
-  step: Transaction<LedgerTables>,
-  kind: LedgerKind,
-  journalId: string,
-  sessions: readonly SessionState[],
-): Promise<void> {
-  const rows = sessions.map(({ session_id, last_at }) => [journalId, session_id, BigInt(last_at)]);
-  await SEE.run(step, kind, rows);
 }
 
 /** Keeps what sessions were connected for before their newest stretch. There are few: clocks are seldom set. */
