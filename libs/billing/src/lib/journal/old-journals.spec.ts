@@ -17,7 +17,7 @@ import { client, close, open, share } from './testing/facts';
  * A journal as the versions wrote it that had no other format: three runs in five segments, the first one compressed;
  * sessions that know their client at once, late and never; guests, refusals, names that have to be escaped, sums of a
  * full disk, a run that was killed; a damaged record, and a record that is torn at the end. `expected.json` is what the
- * ledger of such a version made of it.
+ * ledger of such a version made of it, but for `last_at`, which shares do not move any more.
  */
 const OLD = join(__dirname, 'testing/data/format-1');
 
