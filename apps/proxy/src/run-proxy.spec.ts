@@ -1,3 +1,6 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { stratum } from '@mining-proxy/billing/testing';
 import { NestLog } from './nest-log';
 import { RunningProxy } from './testing/running-proxy';
 import { TestLog } from './testing/test-log';
@@ -19,6 +22,37 @@ describe('the start', () => {
     await proxy.stop();
   });
 });
+
+describe('a share', () => {
+  let proxy: RunningProxy;
+
+  beforeEach(async () => {
+    proxy = await RunningProxy.start(log);
+  });
+
+  afterEach(() => proxy.stop());
+
+  it('is in the journal by the end of the turn in which its answer was handed on', async () => {
+    const { miner, upstream } = await proxy.session();
+    const { authorize, granted, submit, subscribe } = stratum;
+    miner.write(subscribe() + authorize(2, 'acme.rig'));
+    upstream.write(granted(2));
+    await miner.receives(granted(2).length);
+    const share = submit(3, 'acme.rig');
+    miner.write(share);
+    await upstream.receives((subscribe() + authorize(2, 'acme.rig') + share).length);
+    // The miner, in this process too, is told in the turn behind the one in which the relay has written to it.
+    const recorded = new Promise<string>((tell) => miner.socket.once('data', () => tell(journalOf(proxy))));
+    upstream.write(granted(3));
+    expect(await recorded).toContain('"share":"accepted"');
+  });
+});
+
+function journalOf({ config }: RunningProxy): string {
+  const directory = join(config.proxy.dataDir, 'journal');
+  const segments = readdirSync(directory).filter((file) => file.endsWith('.jsonl'));
+  return segments.map((file) => readFileSync(join(directory, file), 'utf8')).join('');
+}
 
 describe('NestLog', () => {
   const called: unknown[][] = [];

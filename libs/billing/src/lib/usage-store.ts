@@ -90,6 +90,10 @@ export class UsageStore implements FactSink {
     this.open.journal.append(fact);
   }
 
+  flush(): void {
+    this.open.journal.flush();
+  }
+
   /** Prices statements at these from now on; closed months keep theirs. */
   setRates(rates: Rates | null): void {
     this.thread.setRates(rates);

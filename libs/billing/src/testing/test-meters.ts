@@ -23,7 +23,7 @@ export function testMeters({
   ...options
 }: TestMetersOptions = {}): Meters {
   const directory = new ClientDirectory(clients, fallback, separators);
-  const usage = { facts: { append: () => undefined }, usageIntervalMs: 30_000 };
+  const usage = { facts: { append: () => undefined, flush: () => undefined }, usageIntervalMs: 30_000 };
   return new Meters({
     poolHosts: [POOL],
     maxClients: 1_000,

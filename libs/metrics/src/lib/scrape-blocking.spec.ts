@@ -50,7 +50,7 @@ describe(`a scrape of ${CLIENTS} clients with ${SESSIONS} sessions`, () => {
     poolHosts: [POOL_HOST],
     maxClients: CLIENTS,
     inspectionOf: () => ({}),
-    facts: { append: () => undefined },
+    facts: { append: () => undefined, flush: () => undefined },
     audit: { submitsPerSecond: 0, algorithmOf: () => null, payoutAddresses: new Map() },
     workers: { silentAfterMs: 600_000, forgetAfterMs: 86_400_000 },
     usageIntervalMs: 30_000,

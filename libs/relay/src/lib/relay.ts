@@ -15,6 +15,7 @@ import type { RelayOptions, SessionLimits } from './relay-options';
 import type { CloseReason } from './session/close-reason';
 import { openGuarded } from './session/guard-tap';
 import { RelaySession, type SessionOwner } from './session/relay-session';
+import { TurnChunks } from './session/turn-chunks';
 import type { SessionEnd, SessionIdentity, SessionTapFactory, SessionView } from './session/session-tap';
 import { chooseReading, dataReading, type RelaySocket, type SocketReading } from './sockets/socket-reading';
 import { Sweeps, sweepIntervalMs } from './sweeps';
@@ -68,6 +69,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
   private readonly sessionsByDescriptors: number;
   private readonly moves = new Set<PacedCloses>();
   readonly sweeps: Sweeps;
+  readonly turnChunks: TurnChunks;
   private readonly sweepEveryMs: number;
   private sweepTimer: NodeJS.Timeout | undefined;
   private certificateTimer: NodeJS.Timeout | undefined;
@@ -85,6 +87,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
     this.sessionsByDescriptors = sessionsWithin(options.descriptorLimit ?? Infinity);
     this.sweepEveryMs = sweepIntervalMs(options.limits);
     this.sweeps = new Sweeps(this.sweepEveryMs, now());
+    this.turnChunks = new TurnChunks(now, () => taps.turnEnded());
     this.admission = new Admission(options, now);
     this.poolSet = new PoolSet(options.pools, {
       reading: () => this.reading,

@@ -10,6 +10,7 @@ import type {
 /** A tap that keeps what it saw. `onChunk` and `onClosed` are for taps that misbehave. */
 export class RecordingTap implements SessionTap {
   readonly ends: SessionEnd[] = [];
+  wantsChunks = true;
   inFlight = 0;
   junk = false;
   onChunk: (direction: Direction, chunk: Uint8Array) => void = () => undefined;
@@ -47,9 +48,14 @@ export class RecordingTap implements SessionTap {
 /** Opens a `RecordingTap` for each session, in order. */
 export class RecordingTaps implements SessionTapFactory {
   readonly opened: RecordingTap[] = [];
+  turns = 0;
 
   /** `prepare` changes each tap before its session sees it; what it throws, `open` throws. */
   constructor(private readonly prepare: (tap: RecordingTap) => void = () => undefined) {}
+
+  turnEnded(): void {
+    this.turns += 1;
+  }
 
   /** The tap of the session opened last. */
   get last(): RecordingTap {

@@ -222,6 +222,13 @@ describe('StratumInspector', () => {
     }
   });
 
+  it('counts latency from when chunks were read, where they are looked at later', () => {
+    const { inspector, ...session } = new Session();
+    inspector.chunk('to_upstream', Buffer.from(`${SUBMIT}\n`), 1_000);
+    inspector.chunk('to_downstream', Buffer.from('{"id":4,"result":true}\n'), 1_040);
+    expect(session.tally.events.at(-1)).toMatchObject({ kind: 'response', latencyMs: 40 });
+  });
+
   it('looks at nothing more after a fault, and leaves no share without an outcome', () => {
     const told: string[] = [];
     const inspector = new StratumInspector(

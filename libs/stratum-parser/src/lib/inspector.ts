@@ -69,11 +69,11 @@ export class StratumInspector {
     this.fromPool = new LineFramer(maxLineBytes, down, down);
   }
 
-  /** Looks at one chunk. Empty chunks are fine. */
-  chunk(direction: Direction, chunk: Uint8Array): void {
+  /** Looks at one chunk. Empty chunks are fine. `readAt`: when it came, by the clock `now`; absent: now. */
+  chunk(direction: Direction, chunk: Uint8Array, readAt?: number): void {
     if (chunk.length === 0 || this.closed) return;
     const bytes = asBuffer(chunk);
-    this.clock.nextChunk();
+    this.clock.nextChunk(readAt);
     this.isReading = true;
     if (direction === 'to_downstream') this.poolBytes(bytes);
     else if (this.state === 'json') this.fromMiner.push(bytes);

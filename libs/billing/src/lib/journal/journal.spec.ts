@@ -41,6 +41,33 @@ describe('Journal', () => {
     expect(journal.writeSeconds.counts.reduce((sum, count) => sum + count, 0)).toBe(1);
   });
 
+  it('writes what was appended in a turn when it is told that no more comes, and nothing where nothing was', () => {
+    start();
+    const before = disk.writes;
+    journal.flush();
+    expect(disk.writes).toBe(before);
+    journal.append(share('s1'));
+    journal.flush();
+    expect(disk.writes).toBe(before + 1);
+    expect(kindsIn(path)).toEqual(['segment', 'share']);
+  });
+
+  it('says that it lives although it is told at each turn that no more comes', () => {
+    let elapsed = 0;
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'performance'] });
+    try {
+      start({ tickIntervalMs: 1_500, syncIntervalMs: 1_000, elapsed: () => elapsed });
+      elapsed = 1_000;
+      journal.flush();
+      elapsed = 2_000;
+      jest.advanceTimersByTime(1_000);
+      journal.flush();
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(kindsIn(path)).toEqual(['segment', 'tick']);
+  });
+
   it('times every write, also one that fails and the one that makes up for it', async () => {
     start();
     const timed = () => journal.writeSeconds.counts.reduce((sum, count) => sum + count, 0);

@@ -117,8 +117,9 @@ export class Journal {
     this.turn ??= setImmediate(this.turnEnds);
   }
 
-  /** Writes what was appended in this turn. Called by itself at the end of the turn. */
+  /** Writes what was appended in this turn, where something was. Called by itself at the end of the turn. */
   flush(): void {
+    if (this.turn === undefined) return;
     clearImmediate(this.turn);
     this.turnEnds();
   }

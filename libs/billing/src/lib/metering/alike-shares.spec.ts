@@ -17,7 +17,7 @@ function metered() {
   const meters = testMeters({
     clients: CLIENTS,
     audit: AUDIT,
-    facts: { append: (fact) => facts.push({ ...fact }) },
+    facts: { append: (fact) => facts.push({ ...fact }), flush: () => undefined },
   });
   const session = new TestSession(meters)
     .miner(subscribe(), authorize(2, 'acme.a'))

@@ -7,7 +7,7 @@ const { authorize, granted, submit } = stratum;
 describe('the workers of one client', () => {
   let facts: Fact[];
   const metersWith = (options: Partial<Pick<MetersOptions, 'maxClients'>> = {}) =>
-    testMeters({ ...options, facts: { append: (fact) => facts.push(fact) } });
+    testMeters({ ...options, facts: { append: (fact) => facts.push(fact), flush: () => undefined } });
 
   beforeEach(() => (facts = []));
 
@@ -61,7 +61,7 @@ describe('the workers of one client', () => {
   it('are limited over all pools together', () => {
     const meters = testMeters({
       clients: [client('c', { workers: ['c.*'] })],
-      facts: { append: (fact) => facts.push(fact) },
+      facts: { append: (fact) => facts.push(fact), flush: () => undefined },
     });
     fill(meters, 'c');
     facts = [];

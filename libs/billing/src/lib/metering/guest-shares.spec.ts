@@ -11,7 +11,10 @@ const CLIENTS = [
 /** An aggregating proxy: one connection, one login, shares of several customers. */
 function mixed() {
   const facts: Fact[] = [];
-  const meters = testMeters({ clients: CLIENTS, facts: { append: (fact) => facts.push(fact) } });
+  const meters = testMeters({
+    clients: CLIENTS,
+    facts: { append: (fact) => facts.push(fact), flush: () => undefined },
+  });
   const session = new TestSession(meters).miner(subscribe(), authorize(2, 'hub.gate')).pool(granted(2));
   session.pool(line({ id: null, method: 'mining.set_difficulty', params: [2] }));
   return { facts, meters, session };

@@ -64,9 +64,11 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
   /** What the session counts as in `stratum_sessions_total`; set once, when it is counted. */
   countedDialect: CountedDialect | undefined;
 
+  /** Whether it is inspected. */
+  readonly wantsChunks: boolean;
+
   private readonly auditing: SessionAudit | undefined;
   private readonly inspector: StratumInspector;
-  private readonly inspected: boolean;
   private readonly usage: SessionUsage;
   private readonly logins: SessionLogins;
   private readonly client: SessionClient;
@@ -88,8 +90,8 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
     private readonly tellIdentity: (identity: SessionIdentity) => void,
   ) {
     const inspection = books.inspectionOf(view);
-    this.inspected = inspection !== null;
-    this.auditing = this.inspected ? books.audit.sessionAudit(view, this) : undefined;
+    this.wantsChunks = inspection !== null;
+    this.auditing = this.wantsChunks ? books.audit.sessionAudit(view, this) : undefined;
     this.inspector = new StratumInspector(inspection ?? {}, this, this.auditing && books.audit.line.witness);
     this.usage = new SessionUsage(view, this, books.facts, books.workerNames);
     this.logins = new SessionLogins(books);
@@ -144,7 +146,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
 
   /** Whether the bytes of this session are relayed without anything to be seen in them. */
   get unmeasured(): boolean {
-    return !this.inspected || UNMEASURED.has(this.dialect);
+    return !this.wantsChunks || UNMEASURED.has(this.dialect);
   }
 
   /** Called once, before the first chunk. */
@@ -153,10 +155,10 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
     this.client.opened();
   }
 
-  chunk(direction: Direction, chunk: Uint8Array): void {
-    if (!this.inspected) return;
+  chunk(direction: Direction, chunk: Uint8Array, readAt?: number): void {
+    if (!this.wantsChunks) return;
     try {
-      this.inspector.chunk(direction, chunk);
+      this.inspector.chunk(direction, chunk, readAt);
     } catch (fault) {
       this.inspector.close();
       this.shares.abandon();
@@ -181,7 +183,7 @@ export class MeteredSession implements SessionTap, StratumEventSink, CountedSess
 
   /** A request that nobody knows is none: there may be more dialects than are known here. */
   isJunk(): boolean {
-    return this.inspected && this.dialect === null && this.heard === 'junk';
+    return this.wantsChunks && this.dialect === null && this.heard === 'junk';
   }
 
   closed(end: SessionEnd): void {

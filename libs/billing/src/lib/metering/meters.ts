@@ -123,6 +123,10 @@ export class Meters implements SessionTapFactory, SessionBooks {
     return session;
   }
 
+  turnEnded(): void {
+    this.facts.flush();
+  }
+
   /** Shares of a session that are alike are counted together, until somebody looks. */
   book(): void {
     for (const session of this.sessions) session.book();

@@ -52,7 +52,7 @@ function metered({ steps, config }: SessionCase): { session: TestSession; facts:
   const facts: Fact[] = [];
   const meters = testMeters({
     inspectionOf: () => optionsOf(config),
-    facts: { append: (fact: Fact) => facts.push(fact) },
+    facts: { append: (fact: Fact) => facts.push(fact), flush: () => undefined },
   });
   const session = new TestSession(meters);
   for (const { direction, bytes } of steps) {

@@ -5,7 +5,10 @@ const { authorize, granted, refused, submit, subscribe } = stratum;
 
 describe('what stands behind the rig of a login', () => {
   const facts: Fact[] = [];
-  const meters = testMeters({ fallback: 'worker', facts: { append: (fact) => facts.push(fact) } });
+  const meters = testMeters({
+    fallback: 'worker',
+    facts: { append: (fact) => facts.push(fact), flush: () => undefined },
+  });
   const session = new TestSession(meters).miner(
     subscribe(),
     authorize(2, 'wallet.refused/SECRETword'),

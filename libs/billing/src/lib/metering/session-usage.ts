@@ -8,6 +8,8 @@ import type { WorkerNames } from './worker-names';
 /** Where facts of usage go to be billed. Takes them at once, never blocks, never throws. */
 export interface FactSink {
   append(fact: Fact): void;
+  /** No more comes in this turn of the event loop: what was taken is to be safe from the death of the process now. */
+  flush(): void;
 }
 
 /** Whose facts they are, as it is known when they are written. */

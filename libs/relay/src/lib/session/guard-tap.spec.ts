@@ -25,7 +25,7 @@ describe('guardTap', () => {
   it('hands everything to a tap that behaves', () => {
     const guard = guarded();
     tap.inFlight = 3;
-    guard.chunk('to_upstream', CHUNK);
+    guard.chunk('to_upstream', CHUNK, 0);
     guard.closed(END);
     expect(guard.sharesInFlight()).toBe(3);
     expect(tap.bytes('to_upstream')).toEqual(CHUNK);
@@ -36,8 +36,8 @@ describe('guardTap', () => {
   it('reports the first throw only and shows the tap no more chunks', () => {
     const guard = guarded();
     tap.onChunk = fail;
-    guard.chunk('to_upstream', CHUNK);
-    guard.chunk('to_upstream', CHUNK);
+    guard.chunk('to_upstream', CHUNK, 0);
+    guard.chunk('to_upstream', CHUNK, 0);
     expect(faults).toEqual([new Error('lost track')]);
     expect(tap.bytes('to_upstream')).toHaveLength(1);
   });
@@ -46,7 +46,7 @@ describe('guardTap', () => {
     const guard = guarded();
     tap.onChunk = fail;
     tap.onClosed = fail;
-    guard.chunk('to_downstream', CHUNK);
+    guard.chunk('to_downstream', CHUNK, 0);
     guard.closed(END);
     expect(tap.ends).toEqual([END]);
     expect(faults).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('guardTap', () => {
     const guard = guarded();
     tap.inFlight = 3;
     tap.onChunk = fail;
-    guard.chunk('to_upstream', CHUNK);
+    guard.chunk('to_upstream', CHUNK, 0);
     expect(guard.sharesInFlight()).toBe(0);
   });
 
@@ -64,7 +64,7 @@ describe('guardTap', () => {
     const guard = guarded();
     jest.spyOn(tap, 'sharesInFlight').mockImplementation(fail);
     expect(guard.sharesInFlight()).toBe(0);
-    guard.chunk('to_upstream', CHUNK);
+    guard.chunk('to_upstream', CHUNK, 0);
     expect(tap.bytes('to_upstream')).toHaveLength(0);
     expect(faults).toHaveLength(1);
   });
@@ -78,14 +78,14 @@ describe('openGuarded', () => {
     openGuarded(
       () => tap,
       (fault) => faults.push(fault),
-    ).chunk('to_upstream', CHUNK);
+    ).chunk('to_upstream', CHUNK, 0);
     expect(faults).toHaveLength(1);
   });
 
   it('leaves the session unseen when no tap can be opened', () => {
     const faults: unknown[] = [];
     const blind = openGuarded(fail, (fault) => faults.push(fault));
-    blind.chunk('to_upstream', CHUNK);
+    blind.chunk('to_upstream', CHUNK, 0);
     blind.closed(END);
     expect(blind.sharesInFlight()).toBe(0);
     expect(faults).toEqual([new Error('lost track')]);

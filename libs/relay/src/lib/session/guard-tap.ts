@@ -12,6 +12,7 @@ export function openGuarded(open: () => SessionTap, onFault: (fault: unknown) =>
 }
 
 const BLIND_TAP: SessionTap = {
+  wantsChunks: false,
   chunk: () => undefined,
   sharesInFlight: () => 0,
   isJunk: () => false,
@@ -35,10 +36,14 @@ class GuardedTap implements SessionTap {
     private readonly onFault: (fault: unknown) => void,
   ) {}
 
-  chunk(direction: Direction, chunk: Uint8Array): void {
+  get wantsChunks(): boolean {
+    return this.tap.wantsChunks;
+  }
+
+  chunk(direction: Direction, chunk: Uint8Array, readAt: number): void {
     if (this.faulted) return;
     try {
-      this.tap.chunk(direction, chunk);
+      this.tap.chunk(direction, chunk, readAt);
     } catch (error) {
       this.fault(error);
     }

@@ -1,23 +1,36 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { AMPLE_LIMITS, RecordingTap, plainPool } from '../../testing';
 import { Visitor } from '../access/admission';
 import { Pool } from '../pools/pool';
 import { Sweeps } from '../sweeps';
 import { RelaySession, type SessionOwner } from './relay-session';
 import type { SessionEnd } from './session-tap';
+import { TurnChunks } from './turn-chunks';
 import type { RelaySocket } from '../sockets/socket-reading';
 
 /** What needs no network: sockets that were never connected, chunks handed over by hand. */
 describe('RelaySession', () => {
   const unconnected = (): RelaySocket => ({ socket: new Socket(), onChunk: () => undefined });
 
-  const start = (limits = AMPLE_LIMITS) => {
+  /** A socket whose peer takes all at once; gives what it took. */
+  const takesAll = ({ socket }: RelaySocket) => {
+    const taken: Uint8Array[] = [];
+    socket.write = (chunk: Uint8Array) => taken.push(chunk) > 0;
+    return taken;
+  };
+
+  const start = (limits = AMPLE_LIMITS, prepare: (tap: RecordingTap) => void = () => undefined) => {
     const ends: SessionEnd[] = [];
     const sweeps = new Sweeps(100, 1_000);
     const owner: SessionOwner = {
       limits,
       sweeps,
+      turnChunks: new TurnChunks(
+        () => 1_000,
+        () => undefined,
+      ),
       now: () => 1_000,
       closed: (_session, end) => ends.push(end),
     };
@@ -35,6 +48,7 @@ describe('RelaySession', () => {
     };
     const session = new RelaySession(birth, downstream, upstream, owner);
     const tap = new RecordingTap(session, () => undefined);
+    prepare(tap);
     session.start(tap, []);
     const gone = Promise.all([once(downstream.socket, 'close'), once(upstream.socket, 'close')]);
     return { session, tap, downstream, upstream, sweeps, ends, gone };
@@ -56,6 +70,52 @@ describe('RelaySession', () => {
     downstream.onChunk(Buffer.from('read ahead'));
     await gone;
     expect(session.bytesToUpstream).toBe(0);
+    expect(tap.bytes('to_upstream')).toHaveLength(0);
+  });
+
+  it('hands a chunk on at once, and shows it when the turn ends', async () => {
+    const { tap, upstream, downstream } = start();
+    const sent = takesAll(upstream);
+    downstream.onChunk(Buffer.from('{"id":1}\n'));
+    expect(sent.toString()).toBe('{"id":1}\n');
+    expect(tap.bytes('to_upstream')).toHaveLength(0);
+    await endOfTurn();
+    expect(tap.bytes('to_upstream').toString()).toBe('{"id":1}\n');
+  });
+
+  it('shows what came in the turn in which it ends, before it says that it ended', async () => {
+    const { session, tap, downstream, gone } = start();
+    tap.onClosed = () => expect(tap.bytes('to_upstream').toString()).toBe('last');
+    downstream.onChunk(Buffer.from('last'));
+    session.close({ side: 'relay', code: 'IDLE_TIMEOUT' });
+    // Sockets say that they are gone before immediates have their turn.
+    await gone;
+    expect(tap.ends).toHaveLength(1);
+    expect.assertions(2);
+  });
+
+  it('does not end in order while a share of the same turn may not have been seen yet', async () => {
+    const { session, tap, upstream, downstream } = start();
+    takesAll(upstream);
+    takesAll(downstream);
+    tap.onChunk = (direction) => (tap.inFlight += direction === 'to_upstream' ? 1 : -1);
+    downstream.onChunk(Buffer.from('submit'));
+    session.closeInOrder({ side: 'relay', code: 'DRAIN' });
+    expect(session.state).toBe('settling');
+    await endOfTurn();
+    expect(session.state).toBe('settling');
+    upstream.onChunk(Buffer.from('answer'));
+    expect(session.state).toBe('settling');
+    await endOfTurn();
+    expect(session.state).toBe('ending');
+    session.close({ side: 'relay', code: 'DRAIN' });
+  });
+
+  it('asks for no chunks where its tap wants none', async () => {
+    const { tap, upstream, downstream } = start(AMPLE_LIMITS, (made) => (made.wantsChunks = false));
+    takesAll(upstream);
+    downstream.onChunk(Buffer.from('a'));
+    await endOfTurn();
     expect(tap.bytes('to_upstream')).toHaveLength(0);
   });
 

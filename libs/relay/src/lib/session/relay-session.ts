@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Visitor } from '../access/admission';
-import type { PeerSide } from '../direction';
+import type { Direction, PeerSide } from '../direction';
 import type { Pool } from '../pools/pool';
 import type { SessionLimits } from '../relay-options';
 import { resetSocket } from '../sockets/reset-socket';
@@ -10,6 +10,7 @@ import { socketFailure, type CloseReason } from './close-reason';
 import { ByteProof } from './byte-proof';
 import { Flow } from './flow';
 import type { SessionEnd, SessionProof, SessionTap, SessionView } from './session-tap';
+import type { ChunkViewer, TurnChunks } from './turn-chunks';
 
 /**
  * `open` while bytes flow, `settling` while an orderly close waits for answers, `ending` once both streams are finished
@@ -21,6 +22,7 @@ export type SessionState = 'open' | 'settling' | 'ending' | 'closed';
 export interface SessionOwner {
   readonly limits: SessionLimits;
   readonly sweeps: Sweeps;
+  readonly turnChunks: TurnChunks;
   /** Monotonic milliseconds. */
   now(): number;
   /** Both sockets are gone. Called once. */
@@ -49,10 +51,10 @@ const LINGER_MS = 1_000;
 /**
  * One miner's connection and the pool connection opened for it.
  *
- * Bytes cross unchanged, in the turn in which they arrive; the tap sees them afterwards and cannot hold,
+ * Bytes cross unchanged, when they arrive; the tap sees them at the end of that turn of the event loop and cannot hold,
  * change or lose them. A session ends once, for one reason: the first one given.
  */
-export class RelaySession implements SessionView {
+export class RelaySession implements SessionView, ChunkViewer {
   readonly id: string;
   readonly listener: string;
   readonly pool: Pool;
@@ -69,6 +71,9 @@ export class RelaySession implements SessionView {
   private readonly toDownstream: Flow;
   private readonly proofs: { readonly toUpstream: ByteProof; readonly toDownstream: ByteProof } | undefined;
   private tap: SessionTap | undefined;
+  private wantsChunks = false;
+  /** Chunks that the tap has not seen yet. */
+  private unseen = 0;
   private reason: CloseReason | undefined;
   /** Whose FIN came first: the reason, if nothing else ends the session before both streams are finished. */
   private endedFirst: PeerSide | undefined;
@@ -124,11 +129,18 @@ export class RelaySession implements SessionView {
   /** Lets the bytes flow; `early` are those that the pool has sent already. */
   start(tap: SessionTap, early: readonly Buffer[]): void {
     this.tap = tap;
+    this.wantsChunks = tap.wantsChunks;
     this.pump(this.toUpstream, this.downstream, this.upstream.socket, 'downstream');
     this.pump(this.toDownstream, this.upstream, this.downstream.socket, 'upstream');
     for (const chunk of early) this.upstream.onChunk(chunk);
     this.upstream.socket.resume();
     this.downstream.socket.resume();
+  }
+
+  show(direction: Direction, chunk: Uint8Array, readAt: number): void {
+    this.unseen -= 1;
+    this.tap?.chunk(direction, chunk, readAt);
+    if (this.state === 'settling') this.endIfSettled();
   }
 
   /** Ends the session now. The first reason given is the one that counts. */
@@ -221,8 +233,10 @@ export class RelaySession implements SessionView {
       if (this.undelivered) return;
       if (!flow.send(chunk)) return;
       if (flow.mayWait) this.lookAt = 0;
-      this.tap?.chunk(flow.direction, chunk);
-      if (this.state === 'settling') this.endIfSettled();
+      if (this.wantsChunks) {
+        this.unseen += 1;
+        this.owner.turnChunks.add(this, flow.direction, chunk);
+      } else if (this.state === 'settling') this.endIfSettled();
     };
     to.on('drain', () => {
       flow.drained();
@@ -269,7 +283,8 @@ export class RelaySession implements SessionView {
 
   private endIfSettled(): void {
     if (this.state !== 'settling') return;
-    if (!this.toUpstream.empty || !this.toDownstream.empty) return;
+    // What has not been seen may be a share, or the answer to one.
+    if (this.unseen > 0 || !this.toUpstream.empty || !this.toDownstream.empty) return;
     if ((this.tap?.sharesInFlight() ?? 0) === 0) this.endBoth();
   }
 
@@ -291,6 +306,7 @@ export class RelaySession implements SessionView {
   private socketClosed(): void {
     this.openSockets -= 1;
     if (this.openSockets > 0) return;
+    if (this.unseen > 0) this.owner.turnChunks.show();
     this.undelivered ??= [this.toUpstream.undelivered, this.toDownstream.undelivered];
     clearTimeout(this.deadline);
     this.endedAfterMs = this.owner.now() - this.bornAt;

@@ -46,14 +46,19 @@ export interface SessionProof {
 }
 
 /**
- * Sees what one session carries, after it was sent on, and cannot touch it.
+ * Sees what one session carries, at the end of the turn of the event loop in which it was read and sent on, and cannot touch it.
  *
  * All calls are synchronous; a tap that has slow work queues it on its own side. What it throws is caught,
  * counted and ends its view of the chunks, never the stream.
  */
 export interface SessionTap {
-  /** A chunk that has just been handed to the other socket. Valid only during the call: copy what is kept. */
-  chunk(direction: Direction, chunk: Uint8Array): void;
+  /** Whether it looks at chunks at all. Asked once, at the beginning of the session. */
+  readonly wantsChunks: boolean;
+  /**
+   * A chunk that has been handed to the other socket. Valid only during the call: copy what is kept. `readAt`: when it was
+   * read, milliseconds of `performance.now`.
+   */
+  chunk(direction: Direction, chunk: Uint8Array, readAt: number): void;
   /** Shares that the pool has not answered yet; an orderly close waits for them. */
   sharesInFlight(): number;
   /** Whether the miner has spoken, and nothing of it could be understood. A stream that is not looked at is no junk. */
@@ -66,4 +71,6 @@ export interface SessionTap {
 export interface SessionTapFactory {
   /** Called at accept. `identified` may be called once, at any time before the session is closed. */
   open(session: SessionView, identified: (identity: SessionIdentity) => void): SessionTap;
+  /** All chunks of a turn of the event loop have been shown to their taps. Must not throw. */
+  turnEnded(): void;
 }

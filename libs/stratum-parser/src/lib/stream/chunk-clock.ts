@@ -13,7 +13,9 @@ export class ChunkClock {
     return this.timeMs;
   }
 
-  nextChunk(): void {
-    this.isRead = false;
+  /** `readAt`: when it came, where that is known already. */
+  nextChunk(readAt?: number): void {
+    this.isRead = readAt !== undefined;
+    this.timeMs = readAt ?? 0;
   }
 }
