@@ -50,6 +50,8 @@ export class Fold {
   readonly blocks: (BlockFact & { readonly at: number })[] = [];
   /** The sessions that have changed. */
   readonly touched = new Set<SessionState>();
+  /** Those that have moved bytes and time; most of them have not changed otherwise. */
+  readonly moved = new Set<SessionState>();
   foldedThrough = 0;
   badRecords = 0;
   /** Records of sessions that nobody opened: their `open` was damaged. Booked as `unassigned`. */
@@ -175,10 +177,17 @@ export class Fold {
   }
 
   private progressed(record: (BriefUsage | CloseFact) & { at: number }): void {
-    const session = this.session(record.session, record.at);
-    session.worker ??= record.worker ?? null;
-    session.dialect = record.dialect ?? session.dialect;
-    this.countOnce(session);
+    const session = this.known(record.session, record.at);
+    session.last_at = Math.max(session.last_at, record.at);
+    this.moved.add(session);
+    const worker = session.worker ?? record.worker ?? null;
+    const dialect = record.dialect ?? session.dialect;
+    if (worker !== session.worker || dialect !== session.dialect || !session.counted) {
+      this.touched.add(session);
+      session.worker = worker;
+      session.dialect = dialect;
+      this.countOnce(session);
+    }
     const numbers = numbersOf(record);
     for (const [name, value] of numbers) addToSession(session, name, value);
     // Time is cut at the hours' edges, bytes are not.

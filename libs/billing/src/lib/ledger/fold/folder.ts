@@ -10,7 +10,13 @@ import { Fold } from './fold';
 import type { SessionState } from './session-state';
 import { lockedTransaction, takeFoldLock } from '../database/fold-lock';
 import type { LedgerTables } from '../database/schema';
-import { addEarlierConnections, loadOpenSessions, loadSessions, saveSessions } from './session-rows';
+import {
+  addEarlierConnections,
+  loadOpenSessions,
+  loadSessions,
+  saveProgress,
+  saveSessions,
+} from './session-rows';
 
 const BATCH_RECORDS = 20_000;
 /** Sessions that are kept in memory from one batch to the next. */
@@ -142,6 +148,8 @@ export class Folder {
       if (record?.kind === 'segment') mark = record.mark;
     }
     await saveSessions(step, kind, journalId, fold.touched);
+    const onlyMoved = [...fold.moved].filter((session) => !fold.touched.has(session));
+    await saveProgress(step, kind, journalId, onlyMoved);
     await addEarlierConnections(step, journalId, fold.earlierConnections);
     await addBlocks(step, journalId, fold.blocks);
     await new Booking(step, kind, journalId, closedMonths).book(fold.book, fold.settlements);

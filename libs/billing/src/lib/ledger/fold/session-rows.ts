@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { BlockStatement, type RowValues } from '../database/block-statement';
 import type { LedgerKind } from '../database/database';
 import type { LedgerTables, SessionsTable } from '../database/schema';
@@ -69,6 +69,35 @@ const SAVE = new BlockStatement<SessionsTable>(COLUMNS, (step, block) =>
     ),
 );
 
+const PROGRESS_COLUMNS = [
+  'journal_id',
+  'session_id',
+  'last_at',
+  'bytes_sent',
+  'bytes_received',
+  'session_ms',
+  'connected_from',
+  'connected_to',
+] as const satisfies readonly (keyof SessionsTable)[];
+
+type ProgressRow = Pick<SessionsTable, (typeof PROGRESS_COLUMNS)[number]>;
+
+/** Nearly all sessions of a fold have only moved on. Both databases name the columns of `values` so. */
+const PROGRESS = new BlockStatement<ProgressRow>(PROGRESS_COLUMNS, (step, block) => {
+  const rows = block.map((row) => sql`(${sql.join(PROGRESS_COLUMNS.map((column) => row[column]))})`);
+  const update = sql`
+    update sessions set
+      last_at = cast(moved.column3 as bigint),
+      bytes_sent = cast(moved.column4 as bigint),
+      bytes_received = cast(moved.column5 as bigint),
+      session_ms = cast(moved.column6 as bigint),
+      connected_from = cast(moved.column7 as bigint),
+      connected_to = cast(moved.column8 as bigint)
+    from (values ${sql.join(rows)}) as moved
+    where sessions.journal_id = moved.column1 and sessions.session_id = moved.column2`;
+  return { compile: () => update.compile(step) };
+});
+
 /** The sessions of a journal by their ids. */
 export async function loadSessions(
   step: Kysely<LedgerTables>,
@@ -101,6 +130,26 @@ export async function saveSessions(
     kind,
     Array.from(sessions, (session) => valuesOf(journalId, session)),
   );
+}
+
+/** Writes what sessions have moved that are there and have not changed otherwise. */
+export async function saveProgress(
+  step: Transaction<LedgerTables>,
+  kind: LedgerKind,
+  journalId: string,
+  sessions: readonly SessionState[],
+): Promise<void> {
+  const rows = sessions.map((session) => [
+    journalId,
+    session.session_id,
+    BigInt(session.last_at),
+    session.bytes_sent,
+    session.bytes_received,
+    session.session_ms,
+    session.connected && BigInt(session.connected.from),
+    session.connected && BigInt(session.connected.to),
+  ]);
+  await PROGRESS.run(step, kind, rows);
 }
 
 /** Keeps what sessions were connected for before their newest stretch. There are few: clocks are seldom set. */
