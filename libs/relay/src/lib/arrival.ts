@@ -4,7 +4,7 @@ import { ProxyHeaderReader, type Endpoint, type ProxyHeader } from './listeners/
 import type { Listener } from './listeners/listener';
 import type { Pool } from './pools/pool';
 import type { PoolChoice } from './pools/pool-choice';
-import { PoolDial, type Reached } from './pools/pool-dial';
+import { PoolDial, type DialResult, type Reached } from './pools/pool-dial';
 import type { DialFailure } from './pools/address-dial';
 import type { RejectionCause } from './relay-events';
 import type { SessionLimits } from './relay-options';
@@ -21,7 +21,7 @@ export interface ArrivalOwner {
   readonly reading: SocketReading;
   readonly noPoolDelayMs: number;
   /** Monotonic milliseconds. */
-  now(): number;
+  readonly now: () => number;
   /** Lets it in, now that it is known where it comes from; or says why not. */
   admit(arrival: Arrival): Visitor | RejectionCause;
   /** It was not let in; no session came of it. Its socket is gone. */
@@ -36,19 +36,19 @@ export interface ArrivalOwner {
  * A miner from its accept until a pool serves it: its PROXY header, its TLS handshake, and the pools that are tried for
  * it. Nothing that it says is read meanwhile, so that it notices nothing of a pool that failed.
  */
-export class Arrival implements SessionView {
+export class Arrival implements SessionView, DialResult {
   readonly acceptedAt = Date.now();
   readonly bornAt: number;
   readonly bytesToUpstream = 0;
   readonly bytesToDownstream = 0;
   /** The address that the session is known by: of the socket, or out of a PROXY header. */
   source: Endpoint;
-  /** Where the miner connected to, likewise. */
-  destination: Endpoint;
 
   /** What the limits know of it, once it is let in. */
   visitor: Visitor | undefined;
 
+  /** Out of a PROXY header. */
+  private toldDestination: Endpoint | undefined;
   private pool: Pool | undefined;
   private downstream: RelaySocket | undefined;
   private dial: PoolDial | undefined;
@@ -68,9 +68,15 @@ export class Arrival implements SessionView {
     private readonly owner: ArrivalOwner,
   ) {
     this.bornAt = owner.now();
-    const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
+    const { remoteAddress = '', remotePort = 0 } = accepted;
     this.source = { address: plainAddress(remoteAddress), port: remotePort };
-    this.destination = { address: plainAddress(localAddress), port: localPort };
+  }
+
+  /** Where the miner connected to, likewise. Asked for by few pools: the operating system is not asked before. */
+  get destination(): Endpoint {
+    if (this.toldDestination) return this.toldDestination;
+    const { localAddress = '', localPort = 0 } = this.accepted;
+    return { address: plainAddress(localAddress), port: localPort };
   }
 
   get listener(): string {
@@ -156,7 +162,7 @@ export class Arrival implements SessionView {
 
   private headed({ source, destination }: ProxyHeader): void {
     this.source = source ?? this.source;
-    this.destination = destination ?? this.destination;
+    this.toldDestination = destination;
   }
 
   private isLetIn(): boolean {
@@ -185,7 +191,7 @@ export class Arrival implements SessionView {
       });
     this.timer = setTimeout(late, owner.limits.loginTimeoutMs - this.durationMs);
     // From here on its end is the end of the handshake.
-    accepted.off('close', this.onClose).off('error', this.onError);
+    accepted.off('close', this.onClose).off('error', this.onError).on('error', noop);
     terminator.secure(accepted, (result) => {
       clearTimeout(this.timer);
       if ('socket' in result) this.secured(withDataEvents(result.socket));
@@ -196,13 +202,14 @@ export class Arrival implements SessionView {
   }
 
   private secured(downstream: RelaySocket): void {
-    this.accepted.off('error', this.onError).off('close', this.onClose);
     if (this.over) {
       downstream.socket.destroy();
       return;
     }
     this.downstream = downstream;
-    downstream.socket.on('error', this.onError).on('close', this.onClose);
+    // Else the listeners are there already.
+    if (downstream.socket !== this.accepted)
+      downstream.socket.on('error', this.onError).on('close', this.onClose);
     this.deadlineAt = this.owner.now() + this.owner.limits.connectionTimeoutMs;
     this.choose();
   }
@@ -235,33 +242,26 @@ export class Arrival implements SessionView {
       this.next();
       return;
     }
-    const { owner, source, destination } = this;
     this.pool = pool;
+    const { reading, now } = this.owner;
+    const { deadlineAt } = this;
     this.dial = new PoolDial(
       pool,
-      {
-        reading: owner.reading,
-        now: () => owner.now(),
-        deadlineAt: this.deadlineAt,
-        hasNext: this.left.length > 0,
-        ends: { source, destination },
-      },
-      {
-        reached: (reached) => this.reached(pool, reached),
-        failed: (failure) => this.missed(pool, failure),
-      },
+      { reading, now, deadlineAt, hasNext: this.left.length > 0, ends: this },
+      this,
     );
     this.dial.start();
   }
 
-  private reached(pool: Pool, reached: Reached): void {
+  /** Called by the dial: the pool took the connection. */
+  reached(reached: Reached, pool: Pool): void {
     const { downstream } = this;
     this.dial = undefined;
     pool.dialled('ok', reached.latencyMs);
     pool.connected(this.owner.now());
     for (const { pool: failed } of this.tried) failed.failovers += 1;
     if (this.over || downstream === undefined) {
-      reached.upstream.socket.on('error', () => undefined).destroy();
+      reached.upstream.socket.on('error', noop).destroy();
       return;
     }
     this.over = true;
@@ -269,7 +269,8 @@ export class Arrival implements SessionView {
     this.owner.served(this, pool, downstream, reached);
   }
 
-  private missed(pool: Pool, failure: DialFailure): void {
+  /** Called by the dial, likewise. */
+  failed(failure: DialFailure, pool: Pool): void {
     this.dial = undefined;
     this.tried.push({ pool, failure });
     pool.dialled(failure.code);
@@ -316,14 +317,18 @@ export class Arrival implements SessionView {
       gone();
       return;
     }
-    socket.on('error', () => undefined).once('close', gone);
+    socket.on('error', noop).once('close', gone);
     socket.destroy();
   }
 }
 
+/** A socket that nobody needs any more may fail. */
+const noop = (): void => undefined;
+
 /** An IPv4 address as such, also where a listener for both families shows it inside of IPv6; a header has it so, too. */
 export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+  // Most are no such thing, which is to be seen without an expression.
+  return address.startsWith(':') ? address.replace(/^::ffff:(?=[\d.]+$)/i, '') : address;
 }
 
 function wordsOf({ code, cause }: DialFailure): string {

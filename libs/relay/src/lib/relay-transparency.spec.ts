@@ -166,6 +166,7 @@ async function writeApart(peer: Peer, chunks: readonly Uint8Array[]): Promise<vo
 function withWriteNoticed(reading: SocketReading, noticed: () => void): SocketReading {
   return {
     name: reading.name,
+    serve: (server) => reading.serve(server),
     accept: (socket) => reading.accept(socket),
     dialTls: (options) => reading.dialTls(options),
     dial: (options) => {

@@ -161,7 +161,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
   async listen(): Promise<void> {
     this.reading = await this.findReading();
     try {
-      await Promise.all(this.listeners.map((listener) => listener.listen()));
+      await Promise.all(this.listeners.map((listener) => listener.listen(this.reading)));
     } catch (error) {
       this.stopAccepting();
       throw error;
@@ -320,8 +320,6 @@ export class Relay implements SessionOwner, ArrivalOwner {
   }
 
   private accept(accepted: Socket, index: number): void {
-    // For one that is turned away: nobody else would hear of an early reset.
-    accepted.on('error', () => accepted.destroy());
     const listener = this.listeners[index];
     const choice = this.choices[index];
     if (!listener || !choice) return;
@@ -333,7 +331,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
         remoteAddress: plainAddress(remoteAddress),
         clientId: undefined,
       });
-      accepted.resetAndDestroy();
+      // Nobody else would hear of it.
+      accepted.on('error', () => undefined).resetAndDestroy();
       return;
     }
     this.sessionCount += 1;

@@ -15,6 +15,7 @@ export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketR
   };
   return {
     name: reading.name,
+    serve: (server) => reading.serve(server),
     accept: (socket) => reading.accept(socket),
     dial: (options) => reading.dial({ ...options, host: 'pool.test', lookup }),
     dialTls: (options) => reading.dialTls({ ...options, host: 'pool.test', lookup }),

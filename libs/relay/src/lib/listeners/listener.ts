@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AddressList } from '../access/address-list';
+import { KEEP_ALIVE_AFTER_MS, WRITE_QUEUE_BYTES, type SocketReading } from '../sockets/socket-reading';
 import { TlsTerminator, type ListenerTls } from './tls-terminator';
 
 /** Connections that the kernel may hold for us, for the moment when a whole farm comes back at once. */
 const BACKLOG = 4_096;
-const KEEP_ALIVE_AFTER_MS = 60_000;
 
 /** One bound address. Port 0 takes a free one. */
 export interface ListenerOptions {
@@ -48,6 +48,7 @@ export class Listener {
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+        highWaterMark: WRITE_QUEUE_BYTES,
       },
       (socket) => accepted(socket),
     );
@@ -73,13 +74,14 @@ export class Listener {
   }
 
   /** Binds. Rejects with the operating system's error, `EADDRINUSE` for one; resolves unbound if closed first. */
-  listen(): Promise<void> {
+  listen(reading: SocketReading): Promise<void> {
     const { host, port, reusePort, fd } = this.options;
     const address = fd === undefined ? { host, port, reusePort } : { fd };
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.once('close', resolve);
       this.server.listen({ ...address, backlog: BACKLOG }, () => {
+        reading.serve(this.server);
         this.server.off('error', reject);
         // An accept that fails later, with EMFILE for one, must not end the process.
         this.server.on('error', this.failed);

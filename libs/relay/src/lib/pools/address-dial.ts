@@ -1,7 +1,7 @@
-import type { Socket, TcpNetConnectOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { dialFailure, type CloseReason } from '../session/close-reason';
-import type { RelaySocket, SocketReading } from '../sockets/socket-reading';
+import type { DialTarget, RelaySocket, SocketReading } from '../sockets/socket-reading';
 import type { DialFailureCode, PoolTls } from './pool';
 import { certificateFault, secureDial, type TlsTarget } from './pool-tls';
 
@@ -23,7 +23,7 @@ export class AddressDial {
 
   constructor(
     reading: SocketReading,
-    target: TcpNetConnectOpts,
+    target: DialTarget,
     private readonly how: {
       readonly header: Buffer | undefined;
       readonly tls: (PoolTls & TlsTarget) | null;

@@ -5,8 +5,6 @@ import type { RelaySocket, SocketReading } from '../sockets/socket-reading';
 import { AddressDial, failureOf, type DialFailure } from './address-dial';
 import type { DialEnds, Pool } from './pool';
 
-const SOCKET = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
-
 /** A pool connection that is up: plain or in TLS, with the PROXY header on its way. */
 export interface Reached {
   readonly upstream: RelaySocket;
@@ -17,8 +15,8 @@ export interface Reached {
 
 /** Calls back once with one of the two, in the turn in which it is known. */
 export interface DialResult {
-  reached(reached: Reached): void;
-  failed(failure: DialFailure): void;
+  reached(reached: Reached, pool: Pool): void;
+  failed(failure: DialFailure, pool: Pool): void;
 }
 
 /** What a dial needs beside its pool. Times are monotonic milliseconds. */
@@ -61,7 +59,7 @@ export class PoolDial {
       if (this.over) return;
       clearTimeout(this.timer);
       if (error) {
-        this.end(() => this.result.failed(failureOf(error)));
+        this.fail(failureOf(error));
         return;
       }
       this.addresses = this.pool.inOrder(found.map(({ address }) => address));
@@ -71,7 +69,8 @@ export class PoolDial {
 
   /** Nobody wants the connection any more. The result is not told. */
   cancel(): void {
-    this.end(() => this.attempt?.cancel());
+    if (!this.end()) return;
+    this.attempt?.cancel();
   }
 
   private tryNext(): void {
@@ -87,40 +86,49 @@ export class PoolDial {
       isLast && !this.options.hasNext ? Infinity : this.pool.options.health.timeoutMs,
     );
     attempt.start(limitMs, (failure) => {
-      const now = this.options.now();
-      if (failure === undefined) {
-        this.pool.addressWorked(address);
-        const { upstream, early } = attempt;
-        this.end(() => this.result.reached({ upstream, early, latencyMs: now - this.startedAt }));
-        return;
-      }
-      this.pool.addressFailed(address, now);
-      const isOver = isLast || now >= this.options.deadlineAt;
-      if (isOver || failure.code === 'LOCAL_LIMIT') this.end(() => this.result.failed(failure));
-      else this.tryNext();
+      if (failure === undefined) this.reached(attempt, address);
+      else this.missed(failure, address);
     });
+  }
+
+  private reached({ upstream, early }: AddressDial, address: string): void {
+    const latencyMs = this.options.now() - this.startedAt;
+    this.pool.addressWorked(address);
+    if (this.end()) this.result.reached({ upstream, early, latencyMs }, this.pool);
+  }
+
+  private missed(failure: DialFailure, address: string): void {
+    const now = this.options.now();
+    this.pool.addressFailed(address, now);
+    const isOver = this.addresses.length === 0 || now >= this.options.deadlineAt;
+    if (isOver || failure.code === 'LOCAL_LIMIT') this.fail(failure);
+    else this.tryNext();
   }
 
   private dialAddress(address: string): AddressDial {
     const { host, port, tls, proxyProtocol } = this.pool.options;
     const { reading, ends } = this.options;
-    const target = { host: address, port, ...SOCKET };
     const header = proxyProtocol === null ? undefined : encodeProxyHeader(proxyProtocol, ends);
-    return new AddressDial(reading, target, { header, tls: tls && { ...tls, host } });
+    return new AddressDial(reading, { host: address, port }, { header, tls: tls && { ...tls, host } });
   }
 
   private timedOut(why: string): void {
-    this.end(() => this.result.failed({ side: 'upstream', code: 'DIAL_TIMEOUT', cause: new Error(why) }));
+    this.fail({ side: 'upstream', code: 'DIAL_TIMEOUT', cause: new Error(why) });
   }
 
   private timeLeft(): number {
     return Math.max(1, this.options.deadlineAt - this.options.now());
   }
 
-  private end(tell: () => void): void {
-    if (this.over) return;
+  private fail(failure: DialFailure): void {
+    if (this.end()) this.result.failed(failure, this.pool);
+  }
+
+  /** True the first time: there is one result. */
+  private end(): boolean {
+    if (this.over) return false;
     this.over = true;
     clearTimeout(this.timer);
-    tell();
+    return true;
   }
 }

@@ -1,6 +1,11 @@
-import { isIP, type TcpNetConnectOpts } from 'node:net';
+import { isIP } from 'node:net';
 import { checkServerIdentity, connect as tlsConnect, type TLSSocket } from 'node:tls';
-import { withDataEvents, type RelaySocket, type SocketReading } from '../sockets/socket-reading';
+import {
+  withDataEvents,
+  type DialTarget,
+  type RelaySocket,
+  type SocketReading,
+} from '../sockets/socket-reading';
 import type { PoolTls } from './pool';
 
 /** Whose certificate it has to be, where the configuration does not say another name. */
@@ -14,7 +19,7 @@ export interface TlsTarget {
  */
 export function secureDial(
   reading: SocketReading,
-  target: TcpNetConnectOpts,
+  target: DialTarget,
   { tls, header }: { readonly tls: PoolTls & TlsTarget; readonly header: Buffer | undefined },
 ): RelaySocket {
   const name = expectedName(tls);
