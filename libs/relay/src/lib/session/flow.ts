@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import type { Direction, PeerSide } from '../direction';
 import type { ByteProof } from './byte-proof';
 import { queuedBytes, type RelaySocket } from '../sockets/socket-reading';
@@ -70,10 +71,16 @@ export class Flow {
     this.from.socket.resume();
   }
 
-  /** The source sent its FIN: it travels on behind the bytes before it. */
+  /**
+   * The source sent its FIN: it travels on behind the bytes before it. A receiver that has finished its own stream and owes
+   * nothing is closed at once, which sends the same FIN. In TLS there is a notice to send first.
+   */
   end(): void {
     this.ended = true;
-    this.to.socket.end();
+    const { socket } = this.to;
+    const isDone = socket.readableEnded && this.undelivered === 0 && !(socket instanceof TLSSocket);
+    if (isDone) socket.destroy();
+    else socket.end();
   }
 
   /** From now on what is still read is counted as undelivered and dropped. */
