@@ -61,7 +61,8 @@ export class Meters implements SessionTapFactory, SessionBooks {
   readonly workers: WorkerTable;
   readonly audit: AuditBooks;
 
-  private readonly meters = new Map<string, ClientMeter>();
+  /** By pool, and there by client. */
+  private readonly meters = new Map<string, Map<string, ClientMeter>>();
   private readonly labels = new Set<string>();
   private readonly sessions = new Set<MeteredSession>();
   /** Sessions whose client or dialect is not settled yet, the oldest first. */
@@ -184,7 +185,9 @@ export class Meters implements SessionTapFactory, SessionBooks {
       const { submits, settled } = session.counts;
       equationDifference += Math.abs(submits - settled - session.sharesInFlight());
     }
-    const clients = [...this.meters.values()].map((meter) => meter.numbers(unidentified.get(meter) ?? 0));
+    const clients = [...this.meters.values()].flatMap((ofPool) =>
+      Array.from(ofPool.values(), (meter) => meter.numbers(unidentified.get(meter) ?? 0)),
+    );
     for (const { counts, sharesInFlight } of clients) {
       equationDifference += Math.abs(counts.submits - counts.settled - sharesInFlight);
     }
@@ -208,9 +211,10 @@ export class Meters implements SessionTapFactory, SessionBooks {
 
   private meter(clientId: string, poolHost: string): ClientMeter {
     const label = this.labelOf(clientId);
-    const key = JSON.stringify([label, poolHost]);
-    let meter = this.meters.get(key);
-    if (!meter) this.meters.set(key, (meter = new ClientMeter(label, poolHost)));
+    let ofPool = this.meters.get(poolHost);
+    if (!ofPool) this.meters.set(poolHost, (ofPool = new Map<string, ClientMeter>()));
+    let meter = ofPool.get(label);
+    if (!meter) ofPool.set(label, (meter = new ClientMeter(label, poolHost)));
     return meter;
   }
 

@@ -96,8 +96,23 @@ export class SessionUsage {
   closed({ reason: { side, code }, proof }: SessionEnd, sentTo: string | undefined): void {
     const { session, worker, dialect } = this.names();
     const [bytes_sent, bytes_received, ms] = this.progress();
+    const fact: Fact = {
+      kind: 'close',
+      session,
+      worker,
+      dialect,
+      bytes_sent,
+      bytes_received,
+      ms,
+      side,
+      code,
+    };
+    if (proof === undefined && sentTo === undefined) {
+      this.sink.append(fact);
+      return;
+    }
     this.sink.append({
-      ...{ kind: 'close', session, worker, dialect, bytes_sent, bytes_received, ms, side, code },
+      ...fact,
       ...(proof && {
         proof: { to_upstream: proofFact(proof.toUpstream), to_downstream: proofFact(proof.toDownstream) },
       }),

@@ -10,7 +10,7 @@ import type {
   SpelledShare,
   UsageFact,
 } from './record';
-import { splitId } from './session-names';
+import { numberBehind, splitId } from './session-names';
 import { toldHashes } from './share-work';
 import type { TurnLines } from './turn-lines';
 
@@ -29,6 +29,10 @@ interface Said {
   /** Another one whenever shares have to say something else: what was spelled before is of no use then. */
   version: number;
 }
+
+const LONGEST_PLAIN = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Of a session that is not open: its version is nobody's, so that each of its shares is spelled anew. */
 const NOTHING_SAID = { version: 0 };
@@ -101,9 +105,8 @@ export class RecordEncoder {
 
   private opened(record: OpenFact & { at: number }): string {
     const { session: id } = record;
-    const split = splitId(id);
-    this.prefix ??= split?.prefix;
-    const number = split && split.prefix === this.prefix ? split.number : undefined;
+    this.prefix ??= splitId(id)?.prefix;
+    const number = this.prefix === undefined ? undefined : numberBehind(this.prefix, id);
     this.sessions.set(id, {
       name: number === undefined ? wholeName(id) : `"s":${number}`,
       number,
@@ -187,7 +190,17 @@ function wholeName(id: string): string {
 
 /** A text, or null, as JSON has it. */
 function text(value: string | null): string {
-  return JSON.stringify(value);
+  return value !== null && isPlain(value) ? `"${value}"` : JSON.stringify(value);
+}
+
+/** Whether JSON has a short text as it is: nearly all names are so, and to ask is quicker than to have it spelled. */
+function isPlain(value: string): boolean {
+  if (value.length > LONGEST_PLAIN) return false;
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
+  }
+  return true;
 }
 
 /** Whether there is something that a share could leave out. */

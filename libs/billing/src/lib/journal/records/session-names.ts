@@ -1,6 +1,7 @@
 /** Sessions whose ids are kept as one text each. */
 const MAX_KEPT = 100_000;
 
+const MAX_DIGITS = 15;
 /** Digits as a number is written, with what stands before them. */
 const NUMBERED = /^(.*?)(0|[1-9]\d{0,14})$/s;
 
@@ -8,6 +9,15 @@ const NUMBERED = /^(.*?)(0|[1-9]\d{0,14})$/s;
 export function splitId(id: string): { readonly prefix: string; readonly number: number } | undefined {
   const [, prefix, digits] = NUMBERED.exec(id) ?? [];
   return prefix === undefined || digits === undefined ? undefined : { prefix, number: Number(digits) };
+}
+
+/** The number that an id has behind this prefix; undefined for an id that is not put together so. */
+export function numberBehind(prefix: string, id: string): number | undefined {
+  if (!id.startsWith(prefix)) return undefined;
+  const digits = id.slice(prefix.length);
+  const number = Number(digits);
+  const isNumber = digits.length <= MAX_DIGITS && number >= 0 && String(number) === digits;
+  return isNumber && Number.isInteger(number) ? number : undefined;
 }
 
 /** What the numbers of sessions stand for in one segment, as its reader learns it. */
