@@ -91,7 +91,10 @@ export class DialectChoice {
   weigh(direction: Direction, message: Message): boolean {
     const before = this.dialect;
     for (const rules of this.dialects) {
-      const strength = STRENGTH[rules.evidence(direction, message, before)];
+      const evidence = rules.evidence(direction, message, before);
+      // Nearly all say so.
+      if (evidence === 'none') continue;
+      const strength = STRENGTH[evidence];
       if (strength > this.strength) this.choose(rules, strength);
     }
     return this.dialect !== before;
