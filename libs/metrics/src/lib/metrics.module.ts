@@ -50,6 +50,7 @@ export class MetricsModule implements OnModuleInit {
     const scrape = new Scrape(this.meters);
     const families = [
       ...CLIENT_FAMILIES,
+      ...this.instruments.families,
       ...sessionFamilies(this.relay, this.meters),
       ...usageFamilies(this.usage),
       ...configFamilies(this.config),

@@ -1,6 +1,9 @@
-import { makeCounterProvider, makeHistogramProvider, getToken } from '@willsoto/nestjs-prometheus';
-import type { Counter, Histogram } from 'prom-client';
+import { makeCounterProvider, getToken } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { LatencyHistogram } from '@mining-proxy/billing';
 import { CLOSE_KINDS, REJECTION_CAUSES, type Relay } from '@mining-proxy/relay';
+import type { FamilyDefinition } from './read-family';
+import { histogramSamples, histograms } from './session-families';
 
 const SESSION_CLOSES = 'stratum_session_closes_total';
 const REJECTED_CONNECTIONS = 'stratum_rejected_connections_total';
@@ -10,7 +13,7 @@ const ACCEPT_FAILED = 'accept_failed';
 const CONNECT_LATENCY = 'stratum_connect_latency_seconds';
 const CONNECTION_DURATION = 'stratum_connection_duration_seconds';
 
-/** The instruments that are fed when something happens to a session, which is rare enough for prom-client's own. */
+/** The counters of what happens to a session, which is rare enough for prom-client's own. */
 export const RELAY_INSTRUMENT_PROVIDERS = [
   makeCounterProvider({
     name: SESSION_CLOSES,
@@ -26,46 +29,48 @@ export const RELAY_INSTRUMENT_PROVIDERS = [
     name: INSPECTION_FAULTS,
     help: 'Sessions whose inspection failed and was given up; their bytes went on',
   }),
-  makeHistogramProvider({
-    name: CONNECT_LATENCY,
-    help: 'Time to connect to the pool',
-    labelNames: ['pool_host'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-  }),
-  makeHistogramProvider({
-    name: CONNECTION_DURATION,
-    help: 'Time from accept to close',
-    buckets: [1, 10, 60, 300, 1_800, 3_600, 21_600, 86_400, 604_800],
-  }),
 ];
+
+const CONNECT_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const DURATION_BOUNDS = [1, 10, 60, 300, 1_800, 3_600, 21_600, 86_400, 604_800];
 
 /** Writes the relay's session-level facts into the instruments. */
 export class RelayInstruments {
-  static readonly inject = [
-    SESSION_CLOSES,
-    REJECTED_CONNECTIONS,
-    INSPECTION_FAULTS,
-    CONNECT_LATENCY,
-    CONNECTION_DURATION,
-  ].map(getToken);
-  private readonly knownPools = new Set<string>();
+  static readonly inject = [SESSION_CLOSES, REJECTED_CONNECTIONS, INSPECTION_FAULTS].map(getToken);
+  // Each miner that comes and goes is in both: prom-client looks a histogram up by a text of its labels, each time.
+  private readonly connectLatency = new Map<string, LatencyHistogram>();
+  private readonly duration = new LatencyHistogram(DURATION_BOUNDS);
 
   constructor(
     private readonly closes: Counter,
     private readonly rejected: Counter,
     private readonly faults: Counter,
-    private readonly connectLatency: Histogram,
-    private readonly duration: Histogram,
   ) {}
+
+  /** The instruments whose numbers are kept here. */
+  get families(): readonly FamilyDefinition[] {
+    return [
+      {
+        name: CONNECT_LATENCY,
+        type: 'histogram',
+        help: 'Time to connect to the pool',
+        samples: () => histograms(CONNECT_LATENCY, this.connectLatency),
+      },
+      {
+        name: CONNECTION_DURATION,
+        type: 'histogram',
+        help: 'Time from accept to close',
+        samples: () => histogramSamples(CONNECTION_DURATION, {}, this.duration),
+      },
+    ];
+  }
 
   watch(relay: Relay): void {
     const { events } = relay;
     this.showZeros();
     this.expectPools(relay);
     events.on('reconfigured', () => this.expectPools(relay));
-    events.on('connected', ({ poolHost }, latencyMs) =>
-      this.connectLatency.observe({ pool_host: poolHost }, latencyMs / 1000),
-    );
+    events.on('connected', ({ poolHost }, latencyMs) => this.latencyOf(poolHost).observe(latencyMs / 1000));
     events.on('closed', (_session, { reason, durationMs }) => {
       this.closes.inc({ side: reason.side, code: reason.code });
       this.duration.observe(durationMs / 1000);
@@ -76,11 +81,13 @@ export class RelayInstruments {
   }
 
   private expectPools({ pools }: Relay): void {
-    for (const { poolHost } of pools) {
-      if (this.knownPools.has(poolHost)) continue;
-      this.knownPools.add(poolHost);
-      this.connectLatency.zero({ pool_host: poolHost });
-    }
+    for (const { poolHost } of pools) this.latencyOf(poolHost);
+  }
+
+  private latencyOf(poolHost: string): LatencyHistogram {
+    let histogram = this.connectLatency.get(poolHost);
+    if (!histogram) this.connectLatency.set(poolHost, (histogram = new LatencyHistogram(CONNECT_BOUNDS)));
+    return histogram;
   }
 
   /** A series that begins with its first event hides that event from `rate()`. */

@@ -202,7 +202,8 @@ function byLabel(label: string, counts: ReadonlyMap<string, number>): Sample[] {
   return [...counts].map(([key, value]) => ({ labels: { [label]: key }, value }));
 }
 
-function histograms(name: string, byPool: ReadonlyMap<string, LatencyHistogram>): Sample[] {
+/** The lines of a histogram for each pool. */
+export function histograms(name: string, byPool: ReadonlyMap<string, LatencyHistogram>): Sample[] {
   return [...byPool].flatMap(([poolHost, histogram]) =>
     histogramSamples(name, { pool_host: poolHost }, histogram),
   );
