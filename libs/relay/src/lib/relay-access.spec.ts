@@ -102,6 +102,19 @@ describe('who may come in', () => {
     expect(fixture.rejections).toEqual(['suspended']);
   });
 
+  it('reads nothing more of a miner whose login says so', async () => {
+    fixture = await RelayFixture.start({ clients: clients({ suspended: true }) });
+    const { miner, upstream, tap } = await fixture.session();
+    tap.onChunk = () => {
+      tap.identify({ clientId: 'acme', worker: 'acme.1' });
+      // Is there when the relay reads the next time.
+      miner.write('share\n');
+    };
+    miner.write('login\n');
+    await upstream.ended;
+    expect(upstream.received.toString()).toBe('login\n');
+  });
+
   it.each([
     ['its connection', ofAcme],
     ['its login', () => undefined],

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { RelayFixture, freePort, plainListener } from '../testing';
 
 describe('Relay events', () => {
@@ -23,6 +24,19 @@ describe('Relay events', () => {
     miner.reset();
     await fixture.end();
     expect(names).toEqual(['opened', 'identified', 'connected', 'closed']);
+  });
+
+  it('has the turn end in which a session opens or closes before immediates of those who hear of it', async () => {
+    const order: string[] = [];
+    fixture = await RelayFixture.start({ prepareTap: () => setImmediate(() => order.push('of the tap')) });
+    fixture.relay.events.on('closed', () => setImmediate(() => order.push('of the close')));
+    jest.spyOn(fixture.taps, 'turnEnded').mockImplementation(() => void order.push('turn ended'));
+    const { miner } = await fixture.session();
+    await endOfTurn();
+    miner.reset();
+    await fixture.end();
+    await endOfTurn();
+    expect(order).toEqual(['turn ended', 'of the tap', 'turn ended', 'of the close']);
   });
 
   it('shows an IPv4 miner of a listener for both families by its IPv4 address', async () => {

@@ -292,6 +292,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
     this.arrivals.delete(arrival);
     this.sessions.add(session);
     pool.sessions += 1;
+    this.turnChunks.begin();
     // Before the tap is opened, which may identify the session at once.
     this.events.emit('opened', session);
     const tap = this.openTap(session);
@@ -303,6 +304,7 @@ export class Relay implements SessionOwner, ArrivalOwner {
 
   unserved(arrival: Arrival, end: SessionEnd): void {
     this.arrivals.delete(arrival);
+    this.turnChunks.begin();
     if (arrival.visitor) this.leave(arrival.visitor, end.reason.code === 'TLS_HANDSHAKE');
     this.events.emit('opened', arrival);
     this.openTap(arrival).closed(end);
@@ -369,8 +371,8 @@ export class Relay implements SessionOwner, ArrivalOwner {
     if (refused === undefined) return;
     this.events.emit('rejected', refused, { listener, remoteAddress, clientId });
     const code = refused === 'suspended' ? 'SUSPENDED' : 'CLIENT_LIMIT';
-    // Not in the midst of the chunk that named it.
-    setImmediate(() => session.closeInOrder({ side: 'relay', code }));
+    // Not in the midst of the chunk that named it, and before more is read.
+    process.nextTick(() => session.closeInOrder({ side: 'relay', code }));
   }
 
   private leave(visitor: Visitor, sentJunk: boolean): void {

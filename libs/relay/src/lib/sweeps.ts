@@ -18,7 +18,7 @@ export function sweepIntervalMs(limits: SessionLimits): number {
 }
 
 /**
- * When sessions are held against their limits: the one clock that a chunk needs. Whole milliseconds, which V8 keeps where
+ * When sessions are held against their limits: the clock that a chunk needs for them. Whole milliseconds, which V8 keeps where
  * they are used.
  */
 export class Sweeps {

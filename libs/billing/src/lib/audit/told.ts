@@ -5,7 +5,7 @@ export interface Told<T> {
 
 export const NOTHING_TOLD: Told<never> = { value: undefined };
 
-/** What `read` finds in `from`, once somebody asks for it: not in the turn in which it came. */
+/** What `read` finds in `from`, once somebody asks for it: of most jobs nobody does. */
 export function told<T, F>(read: (from: F) => T | undefined, from: F): Told<T> {
   return new ReadLater(read, from);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JournalReader } from '../journal/journal-reader';
 import type { JournalRecord } from '../journal/records/record';
 import { segmentPath } from '../journal/segments/segment-files';
-import { client, open, share } from '../journal/testing/facts';
+import { client, open, share, usage } from '../journal/testing/facts';
 import { openDatabase } from '../ledger/database/database';
 import { Folder } from '../ledger/fold/folder';
 import { migrate } from '../ledger/database/migrate';
@@ -43,6 +43,37 @@ describe('verifyMonth', () => {
       compared: { from: new Date(TEN + 2 * HOUR).toISOString() },
       rows: 2,
       damaged_records: 0,
+      difference_count: 0,
+    });
+    reader.close();
+    await database.close();
+  });
+
+  it('knows a session of a killed run, whose shares went on behind the record with which it ends', async () => {
+    const path = join(directory.path, 'journal');
+    const [minute, second] = [60_000, 1_000];
+    const killed: JournalRecord[] = [
+      { ...open('vm-1a2b3c4d-7'), at: TEN },
+      { ...client('vm-1a2b3c4d-7'), at: TEN },
+      { ...usage('vm-1a2b3c4d-7'), at: TEN + 59 * minute + 40 * second },
+      { ...share('vm-1a2b3c4d-7'), at: TEN + 59 * minute + 45 * second },
+      { ...share('vm-1a2b3c4d-7'), at: TEN + 59 * minute + 50 * second },
+      { ...share('vm-1a2b3c4d-7'), at: TEN + HOUR + 2 * second },
+    ];
+    const { end } = writeJournal(path, [killed, [{ kind: 'tick', at: TEN + HOUR + minute }]], {
+      segmentRecords: 2,
+    });
+    const database = openDatabase({ kind: 'sqlite', file: ':memory:' });
+    await migrate(database);
+    const reader = new JournalReader(path);
+    const folder = new Folder(database, reader, { journalId: JOURNAL_ID, instance: 'test' });
+    await folder.resume();
+    while (await folder.foldBatch(end));
+    for (const segment of [1, 2]) rmSync(segmentPath(path, segment));
+
+    expect(await verifyMonth(database, reader, JOURNAL_ID, '2026-01')).toMatchObject({
+      compared: { from: new Date(TEN + HOUR).toISOString() },
+      rows: 1,
       difference_count: 0,
     });
     reader.close();

@@ -10,6 +10,7 @@ import { UsageBook, type UsageKey } from '../ledger/fold/usage-book';
 import { NUMBER_NAMES, type NumberName } from '../ledger/fold/usage-numbers';
 import { keyOf, numbersIn } from '../ledger/fold/usage-rows';
 import type { JournalReader } from '../journal/journal-reader';
+import type { SegmentHeader } from '../journal/records/record';
 import type { Position } from '../journal/segments/segment-files';
 import { closedPeriod } from './period';
 import { hashPeriod } from './period-rows';
@@ -123,7 +124,7 @@ async function ledgerState(
     }
     const closed = await closedPeriod(step, month);
     const first = reader.segments()[0]?.segment ?? 1;
-    const began = first === 1 ? undefined : reader.header(first)?.at;
+    const began = first === 1 ? undefined : reader.header(first);
     return {
       ledger,
       position: { segment: Number(place?.segment ?? 0n), offset: Number(place?.byte_offset ?? 0n) },
@@ -137,14 +138,21 @@ async function openAt(
   step: Kysely<LedgerTables>,
   kind: LedgerKind,
   journalId: string,
-  at: number,
+  { at, run }: SegmentHeader,
 ): Promise<Map<string, SessionState>> {
   const rows = await step
     .selectFrom('sessions')
     .select('session_id')
     .where('journal_id', '=', journalId)
     .where('opened_at', '<', BigInt(at))
-    .where((row) => row.or([row('closed_at', 'is', null), row('closed_at', '>=', BigInt(at))]))
+    .where((row) =>
+      row.or([
+        row('closed_at', 'is', null),
+        row('closed_at', '>=', BigInt(at)),
+        // Of a run that was killed: shares go on behind the record with which the ledger ends their session.
+        row.and([row('code', '=', 'CRASH'), row('run', '=', BigInt(run))]),
+      ]),
+    )
     .execute();
   const ids = rows.map(({ session_id }) => session_id);
   const sessions = await loadSessions(step, kind, journalId, ids);

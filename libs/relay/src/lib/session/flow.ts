@@ -31,7 +31,7 @@ export class Flow {
     readonly direction: Direction,
     private readonly from: RelaySocket,
     private readonly to: RelaySocket,
-    /** A clock that needs not be read for each chunk. */
+    /** The clock of limits. */
     private readonly sweeps: Pick<Sweeps, 'lastAt'>,
     /** Where the bytes are to be proven. */
     private readonly proof?: ByteProof,

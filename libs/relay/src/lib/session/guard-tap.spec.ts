@@ -70,6 +70,29 @@ describe('guardTap', () => {
   });
 });
 
+describe('what a guarded tap wants', () => {
+  it('is what the tap wants, and nothing after a fault', () => {
+    const tap = new RecordingTap({} as SessionView, () => undefined);
+    const guard = guardTap(tap, () => undefined);
+    expect(guard.wantsChunks).toBe(true);
+    tap.onChunk = fail;
+    guard.chunk('to_upstream', CHUNK, 0);
+    expect(guard.wantsChunks).toBe(false);
+  });
+
+  it('is nothing where the tap fails to say it', () => {
+    const faults: unknown[] = [];
+    const tap = new RecordingTap({} as SessionView, () => undefined);
+    Object.defineProperty(tap, 'wantsChunks', { get: fail });
+    const blind = openGuarded(
+      () => tap,
+      (fault) => faults.push(fault),
+    );
+    expect(blind.wantsChunks).toBe(false);
+    expect(faults).toHaveLength(1);
+  });
+});
+
 describe('openGuarded', () => {
   it('guards the tap that it opens', () => {
     const faults: unknown[] = [];

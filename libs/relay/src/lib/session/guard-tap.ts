@@ -29,15 +29,14 @@ export function guardTap(tap: SessionTap, onFault: (fault: unknown) => void): Se
 
 /** A class, because every session has one: closures would weigh several times as much. */
 class GuardedTap implements SessionTap {
+  wantsChunks: boolean;
   private faulted = false;
 
   constructor(
     private readonly tap: SessionTap,
     private readonly onFault: (fault: unknown) => void,
-  ) {}
-
-  get wantsChunks(): boolean {
-    return this.tap.wantsChunks;
+  ) {
+    this.wantsChunks = tap.wantsChunks;
   }
 
   chunk(direction: Direction, chunk: Uint8Array, readAt: number): void {
@@ -81,6 +80,7 @@ class GuardedTap implements SessionTap {
   private fault(error: unknown): void {
     if (this.faulted) return;
     this.faulted = true;
+    this.wantsChunks = false;
     this.onFault(error);
   }
 }

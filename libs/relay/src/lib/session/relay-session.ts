@@ -71,7 +71,6 @@ export class RelaySession implements SessionView, ChunkViewer {
   private readonly toDownstream: Flow;
   private readonly proofs: { readonly toUpstream: ByteProof; readonly toDownstream: ByteProof } | undefined;
   private tap: SessionTap | undefined;
-  private wantsChunks = false;
   /** Chunks that the tap has not seen yet. */
   private unseen = 0;
   private reason: CloseReason | undefined;
@@ -129,7 +128,6 @@ export class RelaySession implements SessionView, ChunkViewer {
   /** Lets the bytes flow; `early` are those that the pool has sent already. */
   start(tap: SessionTap, early: readonly Buffer[]): void {
     this.tap = tap;
-    this.wantsChunks = tap.wantsChunks;
     this.pump(this.toUpstream, this.downstream, this.upstream.socket, 'downstream');
     this.pump(this.toDownstream, this.upstream, this.downstream.socket, 'upstream');
     for (const chunk of early) this.upstream.onChunk(chunk);
@@ -233,7 +231,7 @@ export class RelaySession implements SessionView, ChunkViewer {
       if (this.undelivered) return;
       if (!flow.send(chunk)) return;
       if (flow.mayWait) this.lookAt = 0;
-      if (this.wantsChunks) {
+      if (this.tap?.wantsChunks === true) {
         this.unseen += 1;
         this.owner.turnChunks.add(this, flow.direction, chunk);
       } else if (this.state === 'settling') this.endIfSettled();
@@ -306,6 +304,7 @@ export class RelaySession implements SessionView, ChunkViewer {
   private socketClosed(): void {
     this.openSockets -= 1;
     if (this.openSockets > 0) return;
+    this.owner.turnChunks.begin();
     if (this.unseen > 0) this.owner.turnChunks.show();
     this.undelivered ??= [this.toUpstream.undelivered, this.toDownstream.undelivered];
     clearTimeout(this.deadline);

@@ -52,7 +52,7 @@ export interface SessionProof {
  * counted and ends its view of the chunks, never the stream.
  */
 export interface SessionTap {
-  /** Whether it looks at chunks at all. Asked once, at the beginning of the session. */
+  /** Whether it looks at chunks at all. */
   readonly wantsChunks: boolean;
   /**
    * A chunk that has been handed to the other socket. Valid only during the call: copy what is kept. `readAt`: when it was

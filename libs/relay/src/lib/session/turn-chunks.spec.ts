@@ -64,14 +64,30 @@ describe('TurnChunks', () => {
     expect(seen).toEqual(['a to_upstream x 1', 'b to_upstream y 2', 'ended', 'b to_upstream z 3', 'ended']);
   });
 
+  it('ends a turn that was begun though no chunk came', async () => {
+    const { chunks, seen } = start();
+    chunks.begin();
+    chunks.begin();
+    await endOfTurn();
+    expect(seen).toEqual(['ended']);
+  });
+
+  it('keeps no more of short chunks either', () => {
+    const { chunks } = start();
+    let shown = 0;
+    const viewer = { show: () => (shown += 1) } as unknown as ChunkViewer;
+    for (let count = 0; count < 40_000; count += 1) chunks.add(viewer, 'to_upstream', Buffer.from('x'));
+    expect(shown).toBeGreaterThan(30_000);
+  });
+
   it('keeps no more than its bound, however much comes in one turn', () => {
     const { chunks, seen, viewer } = start();
     const large = { show: (): unknown => seen.push('large') } as ChunkViewer;
-    const half = Buffer.alloc(MOST_BYTES / 2);
+    const half = Buffer.alloc(MOST_BYTES / 2 - 1_000);
     chunks.add(large, 'to_upstream', half);
     chunks.add(large, 'to_upstream', half);
     expect(seen).toEqual([]);
-    chunks.add(viewer('a'), 'to_upstream', Buffer.from('x'));
-    expect(seen).toEqual(['large', 'large', 'a to_upstream x 3']);
+    chunks.add(viewer('a'), 'to_upstream', Buffer.alloc(2_000, 'x'));
+    expect(seen).toEqual(['large', 'large', `a to_upstream ${'x'.repeat(2_000)} 3`]);
   });
 });

@@ -6,8 +6,9 @@ export interface ChunkViewer {
   show(direction: Direction, chunk: Uint8Array, readAt: number): void;
 }
 
-/** More than this waits for the end of a turn only where a single chunk is so large. */
+/** When so much waits, what has come is shown at once: chunks with what it costs to keep one, however short it is. */
 export const MOST_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 256;
 
 /**
  * What was read and handed on in this turn of the event loop. It is looked at when the turn ends, in the order in which it
@@ -30,6 +31,11 @@ export class TurnChunks {
     private readonly ended: () => void,
   ) {}
 
+  /** Has the turn end here, though no chunk may come: for those who write at its end, and then once. */
+  begin(): void {
+    this.turn ??= setImmediate(this.turnEnds);
+  }
+
   /** Takes a chunk that has been handed on. Its viewer must not throw. */
   add(viewer: ChunkViewer, direction: Direction, chunk: Uint8Array): void {
     const { count } = this;
@@ -38,8 +44,8 @@ export class TurnChunks {
     this.chunks[count] = chunk;
     this.times[count] = this.now();
     this.count = count + 1;
-    this.bytes += chunk.length;
-    this.turn ??= setImmediate(this.turnEnds);
+    this.bytes += chunk.length + KEPT_BYTES;
+    this.begin();
     if (this.bytes > MOST_BYTES) this.show();
   }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { READINGS } from '../../testing';
 import { chooseReading, dataReading, probe, queuedBytes, type SocketReading } from './socket-reading';
@@ -25,6 +26,19 @@ describe.each(READINGS)('Socket reading with %s', (name, reading) => {
     peer.socket.resume();
     await ended;
     expect(chunks.join('')).toBe('early');
+    await close();
+  });
+
+  // The kernel's own table says what its timer of a connection is for.
+  (process.platform === 'linux' ? it : it.skip)('has a silent peer asked whether it is there', async () => {
+    const { peer, close } = await accept(reading);
+    const { localPort = 0, remotePort = 0 } = peer.socket;
+    const [from, to] = [localPort, remotePort].map((port) =>
+      port.toString(16).toUpperCase().padStart(4, '0'),
+    );
+    const line = new RegExp(`:${from} [0-9A-F]{8}:${to} 01 \\S+ (\\d\\d):`);
+    const KEEP_ALIVE = '02';
+    expect(line.exec(readFileSync('/proc/self/net/tcp', 'utf8'))?.[1]).toBe(KEEP_ALIVE);
     await close();
   });
 
@@ -128,9 +142,10 @@ describe('The probe', () => {
 
 /** An accepted socket under the reading, and the connection's other end. */
 async function accept(reading: SocketReading) {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  reading.serve(server);
   const accepted = new Promise<ReturnType<SocketReading['accept']>>((resolve) =>
     server.once('connection', (socket) => resolve(reading.accept(socket))),
   );

@@ -21,7 +21,7 @@ export interface SessionState {
   client_id: string | null;
   worker: string | null;
   dialect: string;
-  /** Of the last record that is not a share: at most a usage interval before the last share. */
+  /** Of the last record that is not a share: at most two usage intervals before the last share. */
   last_at: number;
   /** Null while it is open. */
   closed_at: number | null;
