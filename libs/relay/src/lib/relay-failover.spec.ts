@@ -261,6 +261,22 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
     expect(viewOf('first').dials.get('ok')).toBe(1);
   });
 
+  it('asks for a name once while it is being asked, however many miners come, and anew for those who come later', async () => {
+    const answers: (() => void)[] = [];
+    forgetNames = resolveNames({ 'pool.test': ['127.0.0.1'] }, (tell) => answers.push(tell));
+    await start({ first: { host: 'pool.test' } });
+    for (let count = 0; count < 3; count += 1) await fixture.miner();
+    await fixture.accepted(3);
+    expect(answers).toHaveLength(1);
+    answers.splice(0).forEach((tell) => tell());
+    while (fixture.taps.opened.length < 3) await new Promise(setImmediate);
+    await fixture.miner();
+    await fixture.accepted(4);
+    expect(answers).toHaveLength(1);
+    answers.splice(0).forEach((tell) => tell());
+    while (fixture.taps.opened.length < 4) await new Promise(setImmediate);
+  });
+
   // A check had the time of one address in all: a pool of which the first one is dead was down as soon as it was looked at.
   it('tries each address of a name within the time of a check', async () => {
     forgetNames = resolveNames({ 'pool.test': ['127.0.0.2', '127.0.0.1'] });

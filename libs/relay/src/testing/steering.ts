@@ -22,8 +22,14 @@ export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketR
   };
 }
 
-/** Lets these names stand for these addresses, in this order, until the function is called that it returns. */
-export function resolveNames(names: Readonly<Record<string, readonly string[]>>): () => void {
+/**
+ * Lets these names stand for these addresses, in this order, until the function is called that it returns. `answer` gives each
+ * answer, at once where it is absent.
+ */
+export function resolveNames(
+  names: Readonly<Record<string, readonly string[]>>,
+  answer: (tell: () => void) => void = (tell) => tell(),
+): () => void {
   const { lookup } = dns;
   const resolve = (...args: readonly unknown[]): void => {
     const addresses = names[String(args[0])];
@@ -32,10 +38,8 @@ export function resolveNames(names: Readonly<Record<string, readonly string[]>>)
       return;
     }
     const found = args.at(-1) as (error: Error | null, addresses: readonly LookupAddress[]) => void;
-    found(
-      null,
-      addresses.map((address) => ({ address, family: 4 })),
-    );
+    const list = addresses.map((address) => ({ address, family: 4 }));
+    answer(() => found(null, list));
   };
   dns.lookup = resolve as typeof lookup;
   return () => void (dns.lookup = lookup);

@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { encodeProxyHeader } from '../listeners/proxy-header';
 import type { RelaySocket, SocketReading } from '../sockets/socket-reading';
 import { AddressDial, failureOf, type DialFailure } from './address-dial';
+import { findAddresses } from './name-lookup';
 import type { DialEnds, Pool } from './pool';
 
 /** A pool connection that is up: plain or in TLS, with the PROXY header on its way. */
@@ -55,14 +55,14 @@ export class PoolDial {
       return;
     }
     this.timer = setTimeout(() => this.timedOut('its name was not found'), Math.ceil(this.timeLeft()));
-    lookup(host, { all: true }, (error, found) => {
+    findAddresses(host, (error, found) => {
       if (this.over) return;
       clearTimeout(this.timer);
       if (error) {
         this.fail(failureOf(error));
         return;
       }
-      this.addresses = this.pool.inOrder(found.map(({ address }) => address));
+      this.addresses = this.pool.inOrder(found);
       this.tryNext();
     });
   }
