@@ -37,41 +37,37 @@ function workersFamily(meters: Meters): FamilyDefinition {
 
 /** What the audit found; a client's series begin with its first share that was looked at. */
 function auditFamilies({ audit }: Meters): FamilyDefinition[] {
-  const tallies = () => [...audit.all];
-  const labelsOf = ({ clientId, poolHost }: { clientId: string; poolHost: string }) => ({
-    client_id: clientId,
-    pool_host: poolHost,
-  });
   return [
     {
       name: 'stratum_audited_shares_total',
       type: 'counter',
       help: 'Shares by what their hash says (verdict) and what the pool said (outcome)',
-      samples: () =>
-        tallies().flatMap((tally) =>
-          Array.from(tally.all(), ({ verdict, outcome, value }) => ({
-            labels: { ...labelsOf(tally), verdict, outcome },
-            value,
-          })),
-        ),
+      *samples({ audits }) {
+        for (const tally of audits) {
+          const { clientId: client_id, poolHost: pool_host } = tally;
+          for (const { verdict, outcome, value } of tally.all())
+            yield { labels: { client_id, pool_host, verdict, outcome }, value };
+        }
+      },
     },
     {
       name: 'stratum_disputed_shares_total',
       type: 'counter',
       help: 'Valid shares refused as low or invalid, and shares accepted that are below target or sent twice',
-      samples: () =>
-        tallies().flatMap((tally) =>
-          DISPUTES.map((dispute) => ({
-            labels: { ...labelsOf(tally), dispute },
-            value: tally.disputes[dispute],
-          })),
-        ),
+      *samples({ audits }) {
+        for (const { clientId: client_id, poolHost: pool_host, disputes } of audits)
+          for (const dispute of DISPUTES)
+            yield { labels: { client_id, pool_host, dispute }, value: disputes[dispute] };
+      },
     },
     {
       name: 'stratum_block_candidates_total',
       type: 'counter',
       help: "Shares that meet the network's target of their job",
-      samples: () => tallies().map((tally) => ({ labels: labelsOf(tally), value: tally.blocks })),
+      *samples({ audits }) {
+        for (const { clientId: client_id, poolHost: pool_host, blocks } of audits)
+          yield { labels: { client_id, pool_host }, value: blocks };
+      },
     },
     {
       name: 'stratum_foreign_payouts_total',

@@ -21,7 +21,6 @@ export type Dispute = (typeof DISPUTES)[number];
 
 /** The verdicts on one client's shares at one pool. */
 export class AuditTally {
-  private readonly counts = new Map<AuditColumn, number>();
   readonly disputes: Record<Dispute, number> = { valid_refused: 0, worthless_accepted: 0 };
   blocks = 0;
 
@@ -29,7 +28,16 @@ export class AuditTally {
     /** As metrics name it. */
     readonly clientId: string,
     readonly poolHost: string,
+    private readonly counts = new Map<AuditColumn, number>(),
   ) {}
+
+  /** As it is now, for one who reads it later. */
+  copy(): AuditTally {
+    const copy = new AuditTally(this.clientId, this.poolHost, new Map(this.counts));
+    Object.assign(copy.disputes, this.disputes);
+    copy.blocks = this.blocks;
+    return copy;
+  }
 
   add({ outcome, reason, count, finding: { verdict, block } }: AuditedShare): void {
     const column = auditColumn(verdict, outcome);

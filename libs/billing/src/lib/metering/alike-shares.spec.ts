@@ -105,6 +105,15 @@ describe('shares that are alike', () => {
     expect(workersOf(meters)[0]?.countsOfDay(Date.now()).accepted).toBe(4);
   });
 
+  it('are in a reading of the audit as they were then, whatever comes before it is looked at', () => {
+    const { meters, session } = metered();
+    mine(session, 4);
+    const { audits } = meters.read();
+    mine(session, 2);
+    expect(AuditTotals.of(meters.audit.all).verdicts.unchecked).toBe(6);
+    expect(AuditTotals.of(audits).verdicts.unchecked).toBe(4);
+  });
+
   it('count for the audit as it was when they came', () => {
     const { meters, session } = metered();
     mine(session, 4);

@@ -1,6 +1,7 @@
 import type { InspectorOptions } from '@mining-proxy/stratum-parser';
 import type { SessionIdentity, SessionTapFactory, SessionView } from '@mining-proxy/relay';
 import { AuditBooks, type AuditOptions } from '../audit/audit-books';
+import type { AuditTally } from '../audit/audit-counts';
 import { OVERFLOW, UNASSIGNED, type ClientDirectory } from '../identity/client-directory';
 import { ClientMeter, type ClientNumbers } from './client-meter';
 import { MeteredSession, type SessionBooks } from './metered-session';
@@ -49,6 +50,8 @@ export interface MeterReading {
   readonly equationDifference: number;
   /** Of sessions that count for `stratum_sessions_total`, by what they count as. */
   readonly unmeasuredBytes: ReadonlyMap<CountedDialect, number>;
+  /** What the audit found, by client and pool. */
+  readonly audits: readonly AuditTally[];
 }
 
 /**
@@ -195,6 +198,7 @@ export class Meters implements SessionTapFactory, SessionBooks {
       clients,
       equationDifference,
       unmeasuredBytes,
+      audits: Array.from(this.audit.all, (tally) => tally.copy()),
     };
   }
 
