@@ -55,7 +55,7 @@ export class PoolDial {
       return;
     }
     this.timer = setTimeout(() => this.timedOut('its name was not found'), Math.ceil(this.timeLeft()));
-    findAddresses(host, (error, found) => {
+    findAddresses(host, this.startedAt, (error, found) => {
       if (this.over) return;
       clearTimeout(this.timer);
       if (error) {
