@@ -1,4 +1,4 @@
-import type { Meters, UsageStore } from '@mining-proxy/billing';
+import type { MeterReading, Meters, UsageStore } from '@mining-proxy/billing';
 import { AuditTotals, type ClientNumbers, type StateCounts } from '@mining-proxy/billing';
 import type { ConfigInForce } from '@mining-proxy/config';
 import type { Relay } from '@mining-proxy/relay';
@@ -64,7 +64,7 @@ export class LiveSnapshots {
       unknown: sumOf(numbers, ({ counts }) => counts.unknown),
       unanswered: sumOf(numbers, ({ counts }) => counts.unanswered),
       rejected_by: reasonsOf(numbers),
-      audit: auditOf(AuditTotals.of(this.meters.audit.all, clientId)),
+      audit: auditOf(AuditTotals.of(reading.audits, clientId)),
       workers: {
         mining: sumOf(clients, ({ workers }) => workers.mining),
         silent: sumOf(clients, ({ workers }) => workers.silent),
@@ -72,12 +72,12 @@ export class LiveSnapshots {
       },
       ledger_lag_s: ledgerLagSeconds,
       pools,
-      attention: clientId === undefined ? this.attention(clients) : [],
+      attention: clientId === undefined ? this.attention(clients, reading.audits) : [],
       clients,
     };
   }
 
-  private attention(clients: readonly ClientRow[]): Attention[] {
+  private attention(clients: readonly ClientRow[], audits: MeterReading['audits']): Attention[] {
     const found: Attention[] = [];
     const pools = this.relay.pools;
     if (!pools.some(({ state }) => state === 'up')) {
@@ -135,7 +135,7 @@ export class LiveSnapshots {
         });
       }
     }
-    for (const { clientId, poolHost, disputes } of this.meters.audit.all) {
+    for (const { clientId, poolHost, disputes } of audits) {
       if (disputes.valid_refused >= MANY_DISPUTES) {
         found.push({
           level: 'warning',

@@ -279,7 +279,7 @@ export class Arrival implements SessionView, DialResult {
       this.end(failure);
       return;
     }
-    pool.failed(wordsOf(failure));
+    if (failure.shared !== true) pool.failed(wordsOf(failure));
     if (this.owner.now() >= this.deadlineAt) this.noPool();
     else this.next();
   }

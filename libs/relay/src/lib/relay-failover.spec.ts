@@ -277,6 +277,18 @@ describe.each(READINGS)('Relay with several pools, reading with %s', (_name, rea
     while (fixture.taps.opened.length < 4) await new Promise(setImmediate);
   });
 
+  it('counts one question that fails as one failure of the pool, however many miners waited for its answer', async () => {
+    const answers: (() => void)[] = [];
+    forgetNames = resolveNames({ 'pool.test': [] }, (tell) => answers.push(tell));
+    await start({ first: { host: 'pool.test', health: { ...WATCHFUL, intervalMs: 3_600_000, fall: 2 } } });
+    for (let count = 0; count < 3; count += 1) await fixture.miner();
+    await fixture.accepted(3);
+    answers.splice(0).forEach((tell) => tell());
+    while (viewOf('second').sessions < 3) await new Promise(setImmediate);
+    expect(viewOf('first').dials.get('DIAL_FAILED')).toBe(3);
+    expect(viewOf('first').up).toBe(true);
+  });
+
   // A check had the time of one address in all: a pool of which the first one is dead was down as soon as it was looked at.
   it('tries each address of a name within the time of a check', async () => {
     forgetNames = resolveNames({ 'pool.test': ['127.0.0.2', '127.0.0.1'] });

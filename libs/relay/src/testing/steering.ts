@@ -23,7 +23,7 @@ export function gatedDials(reading: SocketReading, gate: Promise<void>): SocketR
 }
 
 /**
- * Lets these names stand for these addresses, in this order, until the function is called that it returns. `answer` gives each
+ * Lets these names stand for these addresses, in this order, or for none, until the function is called that it returns. `answer` gives each
  * answer, at once where it is absent.
  */
 export function resolveNames(
@@ -37,9 +37,12 @@ export function resolveNames(
       Reflect.apply(lookup, dns, args);
       return;
     }
-    const found = args.at(-1) as (error: Error | null, addresses: readonly LookupAddress[]) => void;
+    const found = args.at(-1) as (error: Error | null, addresses?: readonly LookupAddress[]) => void;
     const list = addresses.map((address) => ({ address, family: 4 }));
-    answer(() => found(null, list));
+    const unknown = Object.assign(new Error(`getaddrinfo ENOTFOUND ${String(args[0])}`), {
+      code: 'ENOTFOUND',
+    });
+    answer(() => (list.length === 0 ? found(unknown) : found(null, list)));
   };
   dns.lookup = resolve as typeof lookup;
   return () => void (dns.lookup = lookup);

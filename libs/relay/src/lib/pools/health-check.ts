@@ -87,11 +87,11 @@ export class HealthCheck {
             this.done(undefined);
           } else this.ask(reached, deadlineAt);
         },
-        failed: ({ code, cause }) => {
+        failed: ({ code, cause, shared }) => {
           this.dial = undefined;
           pool.dialled(code);
-          // What this machine lacks says nothing of the pool.
-          if (code === 'LOCAL_LIMIT') this.schedule();
+          // What this machine lacks says nothing of the pool, and of what a miner's dial has met that one tells.
+          if (code === 'LOCAL_LIMIT' || shared === true) this.schedule();
           else this.done(`${code}${cause === undefined ? '' : `: ${cause.message}`}`);
         },
       },

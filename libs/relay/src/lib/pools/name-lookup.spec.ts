@@ -1,3 +1,5 @@
+import dns from 'node:dns';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { resolveNames } from '../../testing';
 import { findAddresses } from './name-lookup';
 
@@ -15,16 +17,17 @@ describe('findAddresses', () => {
   /** Asks at this time; gives what is told. */
   const ask = (now: number): unknown[] => {
     const told: unknown[] = [];
-    findAddresses('pool.test', now, (error, addresses) => told.push([error, addresses]));
+    findAddresses('pool.test', now, (error, addresses, isFirst) => told.push([error, addresses, isFirst]));
     return told;
   };
-  const FOUND = [[null, ['192.0.2.1', '192.0.2.2']]];
+  const FOUND = [[null, ['192.0.2.1', '192.0.2.2'], true]];
+  const WAITED = [[null, ['192.0.2.1', '192.0.2.2'], false]];
 
   it('gives all who ask meanwhile the answer to one question, each once', () => {
     const told = [ask(0), ask(1), ask(999)];
     expect(questions).toHaveLength(1);
     questions[0]!();
-    expect(told).toEqual([FOUND, FOUND, FOUND]);
+    expect(told).toEqual([FOUND, WAITED, WAITED]);
   });
 
   it('asks anew for those who come behind the answer', () => {
@@ -40,9 +43,29 @@ describe('findAddresses', () => {
     const [first, second, third] = [ask(0), ask(1_000), ask(1_500)];
     expect(questions).toHaveLength(2);
     questions[1]!();
-    expect([first, second, third]).toEqual([[], FOUND, FOUND]);
+    expect([first, second, third]).toEqual([[], FOUND, WAITED]);
     questions[0]!();
-    expect([first, second, third]).toEqual([FOUND, FOUND, FOUND]);
+    expect([first, second, third]).toEqual([FOUND, FOUND, WAITED]);
+  });
+
+  it('tells many in several turns, so that bytes pass in between', async () => {
+    const all = Array.from({ length: 250 }, () => ask(0));
+    const told = () => all.filter((one) => one.length > 0).length;
+    questions[0]!();
+    expect(told()).toBe(100);
+    while (told() < 250) await endOfTurn();
+    expect(all.map((one) => one.length)).toEqual(all.map(() => 1));
+  });
+
+  it('tells of a name that cannot be asked for, and asks again the next time', () => {
+    forgetNames();
+    const { lookup } = dns;
+    dns.lookup = (() => {
+      throw new TypeError('no name');
+    }) as unknown as typeof lookup;
+    forgetNames = () => void (dns.lookup = lookup);
+    const failed = [[new TypeError('no name'), [], true]];
+    expect([ask(0), ask(1)]).toEqual([failed, failed]);
   });
 
   it('does not take the answer to an old question for that to the newer one', () => {
@@ -53,6 +76,6 @@ describe('findAddresses', () => {
     const third = ask(1_100);
     expect(questions).toHaveLength(2);
     questions[1]!();
-    expect([second, third]).toEqual([FOUND, FOUND]);
+    expect([second, third]).toEqual([FOUND, WAITED]);
   });
 });

@@ -1,7 +1,10 @@
 import { lookup } from 'node:dns';
 
-/** Tells once: an error, or the addresses in the system's order. */
-export type AddressesFound = (error: Error | null, addresses: readonly string[]) => void;
+/**
+ * Tells once: an error, or the addresses in the system's order. `isFirst`: it is who asked; the others have only waited for the
+ * same answer.
+ */
+export type AddressesFound = (error: Error | null, addresses: readonly string[], isFirst: boolean) => void;
 
 /** A question to the system, and who waits for its answer. */
 interface Question {
@@ -11,6 +14,8 @@ interface Question {
 
 /** One that takes longer may never be answered, a lost packet for one: whoever comes then asks again. */
 const SHARED_MS = 1_000;
+/** So many are told in one turn of the event loop: each of them connects. */
+const TOLD_AT_ONCE = 100;
 
 /** The newest question for each name that is not answered yet. */
 const asking = new Map<string, Question>();
@@ -28,9 +33,27 @@ export function findAddresses(name: string, now: number, found: AddressesFound):
   }
   const question: Question = { askedAt: now, waiting: [found] };
   asking.set(name, question);
-  lookup(name, { all: true }, (error, answer) => {
+  const answered = (error: Error | null, addresses: readonly string[]): void => {
     if (asking.get(name) === question) asking.delete(name);
-    const addresses = error ? [] : answer.map(({ address }) => address);
-    for (const tell of question.waiting) tell(error, addresses);
-  });
+    tellAll(question.waiting, error, addresses);
+  };
+  try {
+    lookup(name, { all: true }, (error, answer) =>
+      answered(error, error ? [] : answer.map(({ address }) => address)),
+    );
+  } catch (error) {
+    // A name that cannot be asked for at all.
+    answered(error instanceof Error ? error : new Error(String(error)), []);
+  }
+}
+
+function tellAll(
+  waiting: readonly AddressesFound[],
+  error: Error | null,
+  addresses: readonly string[],
+  from = 0,
+): void {
+  const until = Math.min(from + TOLD_AT_ONCE, waiting.length);
+  for (let at = from; at < until; at += 1) waiting[at]?.(error, addresses, at === 0);
+  if (until < waiting.length) setImmediate(() => tellAll(waiting, error, addresses, until));
 }

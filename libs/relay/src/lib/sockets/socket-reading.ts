@@ -7,6 +7,7 @@ import {
   type TcpNetConnectOpts,
 } from 'node:net';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as tlsConnect, TLSSocket, type ConnectionOptions } from 'node:tls';
 
 /**
@@ -171,7 +172,8 @@ function dialThrough({ host, port, lookup }: DialTarget, onread: Onread): Socket
 
 /**
  * Makes the sockets of a listening server as Node does for one with `allowHalfOpen`, `pauseOnConnect`, `noDelay` and
- * `keepAlive`, from options that have all members at once: see `STREAM_OPTIONS`.
+ * `keepAlive`, from options that have all members at once: see `STREAM_OPTIONS`. What else a server can be asked for
+ * (`maxConnections`, a `blockList`) has no effect here.
  */
 function acceptQuickly(server: Server): void {
   const inside = server as unknown as ServerInternals;
@@ -264,6 +266,9 @@ export async function probe(reading: SocketReading, timeoutMs = PROBE_TIMEOUT_MS
     client.end('?');
     const [accepted] = (await once(server, 'connection', { signal })) as [Socket];
     sockets.push(accepted);
+    // Its byte is there: paused means that nobody has taken it.
+    await nextTurn();
+    if (accepted.bytesRead > 0 || !accepted.allowHalfOpen) return false;
     const peer = reading.accept(accepted);
     sockets.push(peer.socket);
     echo(peer);

@@ -17,7 +17,7 @@ export function numberBehind(prefix: string, id: string): number | undefined {
   const digits = id.slice(prefix.length);
   const number = Number(digits);
   const isNumber = digits.length <= MAX_DIGITS && number >= 0 && String(number) === digits;
-  return isNumber && Number.isInteger(number) ? number : undefined;
+  return isNumber && Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** What the numbers of sessions stand for in one segment, as its reader learns it. */
