@@ -279,7 +279,7 @@ export class Arrival implements SessionView, DialResult {
       this.end(failure);
       return;
     }
-    if (failure.shared !== true) pool.failed(wordsOf(failure));
+    pool.failed(wordsOf(failure), failure.cause);
     if (this.owner.now() >= this.deadlineAt) this.noPool();
     else this.next();
   }

@@ -5,8 +5,8 @@ import type { DialTarget, RelaySocket, SocketReading } from '../sockets/socket-r
 import type { DialFailureCode, PoolTls } from './pool';
 import { certificateFault, secureDial, type TlsTarget } from './pool-tls';
 
-/** Why a pool could not be reached. `shared`: it is another dial's failure as well, which speaks against the pool once. */
-export type DialFailure = CloseReason & { readonly code: DialFailureCode; readonly shared?: true };
+/** Why a pool could not be reached. */
+export type DialFailure = CloseReason & { readonly code: DialFailureCode };
 
 /** Tells once how it went: undefined where the connection is up. */
 export type AddressResult = (failure: DialFailure | undefined) => void;

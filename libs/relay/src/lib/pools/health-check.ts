@@ -87,12 +87,12 @@ export class HealthCheck {
             this.done(undefined);
           } else this.ask(reached, deadlineAt);
         },
-        failed: ({ code, cause, shared }) => {
+        failed: ({ code, cause }) => {
           this.dial = undefined;
           pool.dialled(code);
-          // What this machine lacks says nothing of the pool, and of what a miner's dial has met that one tells.
-          if (code === 'LOCAL_LIMIT' || shared === true) this.schedule();
-          else this.done(`${code}${cause === undefined ? '' : `: ${cause.message}`}`);
+          // What this machine lacks says nothing of the pool.
+          if (code === 'LOCAL_LIMIT') this.schedule();
+          else this.done(`${code}${cause === undefined ? '' : `: ${cause.message}`}`, cause);
         },
       },
     );
@@ -130,10 +130,10 @@ export class HealthCheck {
     for (const chunk of early) read(chunk);
   }
 
-  private done(fault: string | undefined): void {
+  private done(fault: string | undefined, cause?: Error): void {
     if (this.stopped) return;
     if (fault === undefined) this.pool.worked(this.options.now());
-    else this.pool.failed(fault);
+    else this.pool.failed(fault, cause);
     this.schedule();
   }
 }

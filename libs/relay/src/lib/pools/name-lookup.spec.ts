@@ -17,17 +17,16 @@ describe('findAddresses', () => {
   /** Asks at this time; gives what is told. */
   const ask = (now: number): unknown[] => {
     const told: unknown[] = [];
-    findAddresses('pool.test', now, (error, addresses, isFirst) => told.push([error, addresses, isFirst]));
+    findAddresses('pool.test', now, (error, addresses) => told.push([error, addresses]));
     return told;
   };
-  const FOUND = [[null, ['192.0.2.1', '192.0.2.2'], true]];
-  const WAITED = [[null, ['192.0.2.1', '192.0.2.2'], false]];
+  const FOUND = [[null, ['192.0.2.1', '192.0.2.2']]];
 
   it('gives all who ask meanwhile the answer to one question, each once', () => {
     const told = [ask(0), ask(1), ask(999)];
     expect(questions).toHaveLength(1);
     questions[0]!();
-    expect(told).toEqual([FOUND, WAITED, WAITED]);
+    expect(told).toEqual([FOUND, FOUND, FOUND]);
   });
 
   it('asks anew for those who come behind the answer', () => {
@@ -43,9 +42,9 @@ describe('findAddresses', () => {
     const [first, second, third] = [ask(0), ask(1_000), ask(1_500)];
     expect(questions).toHaveLength(2);
     questions[1]!();
-    expect([first, second, third]).toEqual([[], FOUND, WAITED]);
+    expect([first, second, third]).toEqual([[], FOUND, FOUND]);
     questions[0]!();
-    expect([first, second, third]).toEqual([FOUND, FOUND, WAITED]);
+    expect([first, second, third]).toEqual([FOUND, FOUND, FOUND]);
   });
 
   it('tells many in several turns, so that bytes pass in between', async () => {
@@ -64,7 +63,7 @@ describe('findAddresses', () => {
       throw new TypeError('no name');
     }) as unknown as typeof lookup;
     forgetNames = () => void (dns.lookup = lookup);
-    const failed = [[new TypeError('no name'), [], true]];
+    const failed = [[new TypeError('no name'), []]];
     expect([ask(0), ask(1)]).toEqual([failed, failed]);
   });
 
@@ -76,6 +75,6 @@ describe('findAddresses', () => {
     const third = ask(1_100);
     expect(questions).toHaveLength(2);
     questions[1]!();
-    expect([second, third]).toEqual([FOUND, WAITED]);
+    expect([second, third]).toEqual([FOUND, FOUND]);
   });
 });

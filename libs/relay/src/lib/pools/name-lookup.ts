@@ -1,10 +1,7 @@
 import { lookup } from 'node:dns';
 
-/**
- * Tells once: an error, or the addresses in the system's order. `isFirst`: it is who asked; the others have only waited for the
- * same answer.
- */
-export type AddressesFound = (error: Error | null, addresses: readonly string[], isFirst: boolean) => void;
+/** Tells once: an error, the same for all who have waited for it, or the addresses in the system's order. */
+export type AddressesFound = (error: Error | null, addresses: readonly string[]) => void;
 
 /** A question to the system, and who waits for its answer. */
 interface Question {
@@ -54,6 +51,6 @@ function tellAll(
   from = 0,
 ): void {
   const until = Math.min(from + TOLD_AT_ONCE, waiting.length);
-  for (let at = from; at < until; at += 1) waiting[at]?.(error, addresses, at === 0);
+  for (let at = from; at < until; at += 1) waiting[at]?.(error, addresses);
   if (until < waiting.length) setImmediate(() => tellAll(waiting, error, addresses, until));
 }

@@ -55,11 +55,11 @@ export class PoolDial {
       return;
     }
     this.timer = setTimeout(() => this.timedOut('its name was not found'), Math.ceil(this.timeLeft()));
-    findAddresses(host, this.startedAt, (error, found, isFirst) => {
+    findAddresses(host, this.startedAt, (error, found) => {
       if (this.over) return;
       clearTimeout(this.timer);
       if (error) {
-        this.fail(isFirst ? failureOf(error) : { ...failureOf(error), shared: true });
+        this.fail(failureOf(error));
         return;
       }
       this.addresses = this.pool.inOrder(found);

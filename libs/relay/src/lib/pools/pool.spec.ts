@@ -9,6 +9,17 @@ describe('Pool', () => {
     );
   beforeEach(() => changes.splice(0));
 
+  it('counts tries that failed by the very same error once, in each pool', () => {
+    const [one, other] = [pool(), pool()];
+    const lost = new Error('getaddrinfo EAI_AGAIN');
+    for (let i = 0; i < 5; i += 1) one.failed('no', lost);
+    expect([one.up, one.inDoubt, other.inDoubt]).toEqual([true, true, false]);
+    other.failed('no', lost);
+    expect(other.inDoubt).toBe(true);
+    for (let i = 0; i < 2; i += 1) one.failed('no', new Error('getaddrinfo EAI_AGAIN'));
+    expect(one.up).toBe(false);
+  });
+
   it('is called by its host and port, an IPv6 address in brackets', () => {
     expect(pool().poolHost).toBe('pool.example.com:3333');
     expect(pool({ host: '2001:db8::1' }).poolHost).toBe('[2001:db8::1]:3333');

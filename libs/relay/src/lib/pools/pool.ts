@@ -112,6 +112,8 @@ export class Pool implements PoolView {
 
   /** Tries in a row that speak against its present health. */
   private against = 0;
+  /** Of the last try that failed. */
+  private lastCause: Error | undefined;
   private readonly failedAddresses = new Map<string, number>();
 
   constructor(
@@ -161,8 +163,10 @@ export class Pool implements PoolView {
     if (this.options.health.kind === 'tcp') this.worked(now);
   }
 
-  /** A try failed; why, in words for people. */
-  failed(why: string): void {
+  /** A try failed; why, in words for people. Tries that failed by the very same error, as those who waited for one name, count once. */
+  failed(why: string, cause?: Error): void {
+    if (cause !== undefined && cause === this.lastCause) return;
+    this.lastCause = cause;
     this.count(false, why);
   }
 
