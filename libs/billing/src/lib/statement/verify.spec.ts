@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JournalReader } from '../journal/journal-reader';
 import type { JournalRecord } from '../journal/records/record';
-import { segmentPath } from '../journal/segments/segment-files';
+import { segmentPath, type Position } from '../journal/segments/segment-files';
 import { client, open, share, usage } from '../journal/testing/facts';
 import { openDatabase } from '../ledger/database/database';
 import { Folder } from '../ledger/fold/folder';
@@ -18,6 +18,21 @@ describe('verifyMonth', () => {
 
   afterEach(() => directory.remove());
 
+  /** Folds the journal, removes these segments, and verifies the month. */
+  async function verifiedWithout(segments: readonly number[], path: string, end: Position) {
+    const database = openDatabase({ kind: 'sqlite', file: ':memory:' });
+    await migrate(database);
+    const reader = new JournalReader(path);
+    const folder = new Folder(database, reader, { journalId: JOURNAL_ID, instance: 'test' });
+    await folder.resume();
+    while (await folder.foldBatch(end));
+    for (const segment of segments) rmSync(segmentPath(path, segment));
+    const verified = await verifyMonth(database, reader, JOURNAL_ID, '2026-01');
+    reader.close();
+    await database.close();
+    return verified;
+  }
+
   it('knows a session whose beginning was in segments that are gone from the ledger', async () => {
     const path = join(directory.path, 'journal');
     const hours = [0, 1, 2].flatMap((hour) => [
@@ -31,22 +46,12 @@ describe('verifyMonth', () => {
       at: TEN + (index < 4 ? 0 : index < 8 ? HOUR : 2 * HOUR) + index,
     }));
     const { end } = writeJournal(path, [run], { segmentRecords: 2 });
-    const database = openDatabase({ kind: 'sqlite', file: ':memory:' });
-    await migrate(database);
-    const reader = new JournalReader(path);
-    const folder = new Folder(database, reader, { journalId: JOURNAL_ID, instance: 'test' });
-    await folder.resume();
-    while (await folder.foldBatch(end));
-    for (const segment of [1, 2, 3]) rmSync(segmentPath(path, segment));
-
-    expect(await verifyMonth(database, reader, JOURNAL_ID, '2026-01')).toMatchObject({
+    expect(await verifiedWithout([1, 2, 3], path, end)).toMatchObject({
       compared: { from: new Date(TEN + 2 * HOUR).toISOString() },
       rows: 2,
       damaged_records: 0,
       difference_count: 0,
     });
-    reader.close();
-    await database.close();
   });
 
   it('knows a session of a killed run, whose shares went on behind the record with which it ends', async () => {
@@ -63,20 +68,10 @@ describe('verifyMonth', () => {
     const { end } = writeJournal(path, [killed, [{ kind: 'tick', at: TEN + HOUR + minute }]], {
       segmentRecords: 2,
     });
-    const database = openDatabase({ kind: 'sqlite', file: ':memory:' });
-    await migrate(database);
-    const reader = new JournalReader(path);
-    const folder = new Folder(database, reader, { journalId: JOURNAL_ID, instance: 'test' });
-    await folder.resume();
-    while (await folder.foldBatch(end));
-    for (const segment of [1, 2]) rmSync(segmentPath(path, segment));
-
-    expect(await verifyMonth(database, reader, JOURNAL_ID, '2026-01')).toMatchObject({
+    expect(await verifiedWithout([1, 2], path, end)).toMatchObject({
       compared: { from: new Date(TEN + HOUR).toISOString() },
       rows: 1,
       difference_count: 0,
     });
-    reader.close();
-    await database.close();
   });
 });

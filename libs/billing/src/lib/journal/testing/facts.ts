@@ -20,28 +20,22 @@ export function share(session: string, worker: string | null = 'acme.1'): Fact {
   };
 }
 
-export function close(session: string, bytes = 10, ms = 1_000): Fact {
+/** What a session says that it has moved. */
+function moved(session: string, bytes: number, ms: number) {
   return {
-    kind: 'close',
     session,
     worker: null,
     dialect: 'stratum1',
     bytes_sent: bytes,
     bytes_received: bytes,
     ms,
-    side: 'downstream',
-    code: 'ENDED',
-  };
+  } as const;
 }
 
 export function usage(session: string, bytes = 10, ms = 1_000): Fact {
-  return {
-    kind: 'usage',
-    session,
-    worker: null,
-    dialect: 'stratum1',
-    bytes_sent: bytes,
-    bytes_received: bytes,
-    ms,
-  };
+  return { kind: 'usage', ...moved(session, bytes, ms) };
+}
+
+export function close(session: string, bytes = 10, ms = 1_000): Fact {
+  return { kind: 'close', ...moved(session, bytes, ms), side: 'downstream', code: 'ENDED' };
 }
