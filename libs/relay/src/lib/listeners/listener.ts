@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { AddressList } from '../access/address-list';
-import { KEEP_ALIVE_AFTER_MS, WRITE_QUEUE_BYTES, type SocketReading } from '../sockets/socket-reading';
+import { SERVER_OPTIONS, type SocketReading } from '../sockets/socket-reading';
 import { TlsTerminator, type ListenerTls } from './tls-terminator';
 
 /** Connections that the kernel may hold for us, for the moment when a whole farm comes back at once. */
@@ -41,17 +41,7 @@ export class Listener {
     this.options = options;
     this.terminator = options.tls === null ? undefined : new TlsTerminator(options.tls);
     this.trusted = trustedOf(options);
-    this.server = createServer(
-      {
-        allowHalfOpen: true,
-        pauseOnConnect: true,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-        highWaterMark: WRITE_QUEUE_BYTES,
-      },
-      (socket) => accepted(socket),
-    );
+    this.server = createServer(SERVER_OPTIONS, (socket) => accepted(socket));
   }
 
   get name(): string {

@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { READINGS } from '../../testing';
-import { chooseReading, dataReading, probe, queuedBytes, type SocketReading } from './socket-reading';
+import {
+  SERVER_OPTIONS,
+  chooseReading,
+  dataReading,
+  probe,
+  queuedBytes,
+  type SocketReading,
+} from './socket-reading';
 
 describe.each(READINGS)('Socket reading with %s', (name, reading) => {
   it('passes the probe on this Node', async () => {
@@ -142,7 +149,7 @@ describe('The probe', () => {
 
 /** An accepted socket under the reading, and the connection's other end. */
 async function accept(reading: SocketReading) {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true });
+  const server = createServer(SERVER_OPTIONS);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   reading.serve(server);

@@ -43,7 +43,7 @@ export interface SocketReading {
 export const WRITE_QUEUE_BYTES = 64 * 1024;
 
 /** A connection that has been silent for so long is asked whether it is still there. */
-export const KEEP_ALIVE_AFTER_MS = 60_000;
+const KEEP_ALIVE_AFTER_MS = 60_000;
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -91,6 +91,16 @@ const SOCKET_OPTIONS = {
   noDelay: true,
   keepAlive: true,
   keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+} as const;
+
+/** What a server is made with whose connections are read here. */
+export const SERVER_OPTIONS = {
+  allowHalfOpen: SOCKET_OPTIONS.allowHalfOpen,
+  pauseOnConnect: true,
+  noDelay: SOCKET_OPTIONS.noDelay,
+  keepAlive: SOCKET_OPTIONS.keepAlive,
+  keepAliveInitialDelay: SOCKET_OPTIONS.keepAliveInitialDelay,
+  highWaterMark: WRITE_QUEUE_BYTES,
 } as const;
 
 /**
@@ -171,8 +181,7 @@ function dialThrough({ host, port, lookup }: DialTarget, onread: Onread): Socket
 }
 
 /**
- * Makes the sockets of a listening server as Node does for one with `allowHalfOpen`, `pauseOnConnect`, `noDelay` and
- * `keepAlive`, from options that have all members at once: see `STREAM_OPTIONS`. What else a server can be asked for
+ * Makes the sockets of a listening server as Node does for one with `SERVER_OPTIONS`, from options that have all members at once: see `STREAM_OPTIONS`. What else a server can be asked for
  * (`maxConnections`, a `blockList`) has no effect here.
  */
 function acceptQuickly(server: Server): void {
@@ -251,7 +260,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 
 /** True if a byte crosses an accepted socket both ways, a half-close arrives and the server can close. */
 export async function probe(reading: SocketReading, timeoutMs = PROBE_TIMEOUT_MS): Promise<boolean> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  const server = createServer(SERVER_OPTIONS);
   const signal = AbortSignal.timeout(timeoutMs);
   const sockets: Socket[] = [];
   try {
